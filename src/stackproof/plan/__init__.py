@@ -1,0 +1,22 @@
+"""What Terraform said it would do: plans, their resources and values, and where those are written."""
+
+from stackproof.plan.change import Action, Change, Output
+from stackproof.plan.model import Plan, load_plan
+from stackproof.plan.resource import Resource
+from stackproof.plan.source import Place
+from stackproof.plan.stack import Stack
+from stackproof.plan.values import Sensitive, SensitiveValueError, Unknown
+
+__all__ = [
+    "Action",
+    "Change",
+    "Output",
+    "Place",
+    "Plan",
+    "Resource",
+    "Sensitive",
+    "SensitiveValueError",
+    "Stack",
+    "Unknown",
+    "load_plan",
+]

@@ -1,0 +1,148 @@
+"""A plan as Python objects: the stack that it leads to, and every change on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from stackproof.plan.change import Action, Change, Output, read_change
+from stackproof.plan.document import read_document
+from stackproof.plan.redaction import REDACTED, redact
+from stackproof.plan.resource import Resource
+from stackproof.plan.source import Sources
+from stackproof.plan.stack import Stack
+from stackproof.plan.values import Sensitive, Value, merge
+
+
+class Plan(Stack):
+    """What Terraform will do to a stack. `resources` are those that exist after apply; `changes` is everything.
+
+    `document` is the plan as `terraform show -json` printed it, sensitive values taken out.
+    """
+
+    def __init__(self, document: Mapping[str, Any], *, environment: str, sources: Sources | None = None) -> None:
+        self.document = document
+        self.terraform_version = str(document.get("terraform_version", ""))
+        self.changes: Mapping[str, Change] = _LazyChanges(document.get("resource_changes", ()))
+        resources = [
+            _resource(raw, sources)
+            for raw in document.get("resource_changes", ())
+            if "deposed" not in raw and raw["change"]["actions"] not in (["delete"], ["forget"])
+        ]
+        planned = {resource.address for resource in resources}
+        prior = document.get("prior_state", {}).get("values", {}).get("root_module", {})
+        resources += [data for data in _data_sources(prior, sources) if data.address not in planned]
+        super().__init__(environment, resources, _outputs(document))
+
+    def __repr__(self) -> str:
+        return f"<plan of {self.environment}: {len(self)} resources>"
+
+    @property
+    def variables(self) -> Mapping[str, Value]:
+        """The root module's variables as they were given or defaulted; sensitive ones are marked."""
+        return {
+            name: _unredacted(entry.get("value"), f"var.{name}")
+            for name, entry in self.document.get("variables", {}).items()
+        }
+
+    def count(self, action: Action) -> int:
+        """How many managed resource instances an action happens to."""
+        return sum(change.action is action for change in self.changes.values())
+
+
+class _LazyChanges(Mapping[str, Change]):
+    """Changes by address (deposed objects by address and key), each made when it is looked at."""
+
+    def __init__(self, raw: Sequence[Mapping[str, Any]]) -> None:
+        self._raw = {
+            f"{change['address']} (deposed {change['deposed']})" if "deposed" in change else change["address"]: change
+            for change in raw
+        }
+
+    def __getitem__(self, address: str) -> Change:
+        return read_change(self._raw[address], address)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+
+def load_plan(file: Path | str, *, folder: Path | None = None, environment: str | None = None) -> Plan:
+    """A plan that `terraform show -json` wrote to a file, of any provider.
+
+    With the root module's `folder`, places in its HCL are known too. The environment's name is the file's without
+    one. Raises PlanError where the file holds no plan.
+    """
+    file = Path(file)
+    document = redact(read_document(file))
+    sources = Sources(folder, _module_folders(document)) if folder else None
+    return Plan(document, environment=environment or file.stem, sources=sources)
+
+
+def _module_folders(document: Mapping[str, Any]) -> dict[str, str]:
+    """Module paths to folders, as far as the configuration's local module sources tell."""
+    folders = {"": "."}
+    pending = [("", document.get("configuration", {}).get("root_module", {}))]
+    while pending:
+        path, module = pending.pop()
+        for name, call in module.get("module_calls", {}).items():
+            source = call.get("source", "")
+            if source.startswith(("./", "../")):
+                child = f"{path}.{name}".strip(".")
+                folders[child] = str(Path(folders[path]) / source)
+                pending.append((child, call.get("module", {})))
+    return folders
+
+
+def _resource(raw: Mapping[str, Any], sources: Sources | None) -> Resource:
+    detail = raw["change"]
+    after = detail.get("after")
+    return Resource(
+        address=raw["address"],
+        module=raw.get("module_address", ""),
+        mode=raw["mode"],
+        type=raw["type"],
+        name=raw["name"],
+        index=raw.get("index"),
+        provider=raw.get("provider_name", ""),
+        raw=raw,
+        values=(after, detail.get("after_unknown"), detail.get("after_sensitive")),
+        sources=sources,
+    )
+
+
+def _data_sources(root: Mapping[str, Any], sources: Sources | None) -> Iterator[Resource]:
+    pending = [root]
+    while pending:
+        module = pending.pop()
+        for raw in module.get("resources", ()):
+            if raw["mode"] == "data":
+                yield Resource(
+                    address=raw["address"],
+                    module=module.get("address", ""),
+                    mode="data",
+                    type=raw["type"],
+                    name=raw["name"],
+                    index=raw.get("index"),
+                    provider=raw.get("provider_name", ""),
+                    raw={"change": {"actions": ["no-op"]}},
+                    values=(raw.get("values"), None, raw.get("sensitive_values")),
+                    sources=sources,
+                )
+        pending.extend(module.get("child_modules", ()))
+
+
+def _outputs(document: Mapping[str, Any]) -> dict[str, Output]:
+    outputs = {}
+    for name, detail in document.get("output_changes", {}).items():
+        change = read_change({"change": detail}, f"output.{name}")
+        if change.action is not Action.DELETE:
+            outputs[name] = Output(name, change.after, detail.get("after_sensitive") is True, change)
+    return outputs
+
+
+def _unredacted(value: Value, address: str) -> Value:
+    return Sensitive(address, "value") if value == REDACTED else merge(value, None, None, address)

@@ -1,0 +1,47 @@
+"""Which values a test read: what failed assertions are explained with."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stackproof.plan.resource import Resource
+
+
+@dataclass(frozen=True)
+class Read:
+    """One value read through the public API: of which resource, at which path, and what it was."""
+
+    resource: Resource
+    path: str
+    value: Any
+
+
+_log: ContextVar[list[Read] | None] = ContextVar("stackproof_reads", default=None)
+
+
+@contextlib.contextmanager
+def recording() -> Iterator[list[Read]]:
+    """Collect every read that happens inside the block."""
+    reads: list[Read] = []
+    token = _log.set(reads)
+    try:
+        yield reads
+    finally:
+        _log.reset(token)
+
+
+def record(resource: Resource, path: str, value: Any) -> None:  # noqa: ANN401
+    """Note a read, where somebody records."""
+    reads = _log.get()
+    if reads is not None:
+        reads.append(Read(resource, path, value))
+
+
+def recorded() -> tuple[Read, ...]:
+    """What the innermost recording holds so far."""
+    return tuple(_log.get() or ())

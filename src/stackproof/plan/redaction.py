@@ -1,0 +1,113 @@
+"""Take every sensitive value out of a plan document before anybody can read, print or keep it.
+
+`terraform show -json` prints sensitive values in the clear and marks them beside: `after_sensitive`,
+`before_sensitive`, `sensitive_values`, and `sensitive` on outputs and variables:
+https://developer.hashicorp.com/terraform/internals/json-format
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from stackproof.plan.addresses import module_path
+
+REDACTED = "(sensitive value)"
+
+_Document = dict[str, Any]
+
+
+def redact(document: _Document) -> _Document:
+    """Replace each sensitive value in a plan document in place, null excepted, and give the document back."""
+    secret_arguments: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for change in [*document.get("resource_changes", ()), *document.get("resource_drift", ())]:
+        detail = change["change"]
+        marks = detail.get("after_sensitive"), detail.get("before_sensitive")
+        key = (_module_path(change.get("module_address", "")), change["type"], change["name"])
+        for mark in marks:
+            if isinstance(mark, dict):
+                secret_arguments[key] |= {name for name, flag in mark.items() if _any(flag)}
+        for side in ("before", "after"):
+            detail[side] = _redacted(detail.get(side), detail.get(f"{side}_sensitive"))
+    for change in document.get("output_changes", {}).values():
+        for side in ("before", "after"):
+            change[side] = _redacted(change.get(side), change.get(f"{side}_sensitive"))
+    for state in (document.get("planned_values"), document.get("prior_state", {}).get("values")):
+        if state:
+            _redact_state(state, secret_arguments)
+    root = document.get("configuration", {}).get("root_module", {})
+    for name, variable in document.get("variables", {}).items():
+        if root.get("variables", {}).get(name, {}).get("sensitive"):
+            variable["value"] = _redacted(variable.get("value"), True)
+    _redact_configuration(root, "", secret_arguments)
+    return document
+
+
+def _redact_state(state: _Document, secret_arguments: dict[tuple[str, str, str], set[str]]) -> None:
+    for output in state.get("outputs", {}).values():
+        if output.get("sensitive"):
+            output["value"] = _redacted(output.get("value"), True)
+    pending = [state.get("root_module", {})]
+    while pending:
+        module = pending.pop()
+        for resource in module.get("resources", ()):
+            marks = resource.get("sensitive_values") or {}
+            key = (_module_path(module.get("address", "")), resource["type"], resource["name"])
+            secret_arguments[key] |= {name for name, flag in marks.items() if _any(flag)}
+            resource["values"] = _redacted(resource.get("values"), marks)
+        pending.extend(module.get("child_modules", ()))
+
+
+def _redact_configuration(
+    module: _Document, path: str, secret_arguments: Mapping[tuple[str, str, str], set[str]]
+) -> None:
+    """Literals stand in the configuration too: of sensitive arguments, module inputs and variables' defaults."""
+    for variable in module.get("variables", {}).values():
+        if variable.get("sensitive") and variable.get("default") is not None:
+            variable["default"] = REDACTED
+    for resource in module.get("resources", ()):
+        for name in secret_arguments.get((path, resource["type"], resource["name"]), ()):
+            _redact_constants(resource.get("expressions", {}).get(name))
+    for name, call in module.get("module_calls", {}).items():
+        child = call.get("module", {})
+        for argument, expression in call.get("expressions", {}).items():
+            if child.get("variables", {}).get(argument, {}).get("sensitive"):
+                _redact_constants(expression)
+        _redact_configuration(child, f"{path}.{name}".strip("."), secret_arguments)
+
+
+def _redact_constants(expression: object) -> None:
+    if isinstance(expression, list):
+        for item in expression:
+            _redact_constants(item)
+    elif isinstance(expression, dict):
+        if expression.get("constant_value") is not None:
+            expression["constant_value"] = REDACTED
+        for inner in expression.values():
+            _redact_constants(inner)
+
+
+def _redacted(value: object, marks: object) -> object:
+    if value is None or not marks:
+        return value
+    if marks is True:
+        return REDACTED
+    if isinstance(value, dict) and isinstance(marks, dict):
+        return {key: _redacted(item, marks.get(key)) for key, item in value.items()}
+    if isinstance(value, list) and isinstance(marks, list):
+        padded = [*marks, *[None] * (len(value) - len(marks))]
+        return [_redacted(item, mark) for item, mark in zip(value, padded, strict=False)]
+    return value
+
+
+def _any(flags: object) -> bool:
+    if isinstance(flags, dict):
+        return any(_any(flag) for flag in flags.values())
+    if isinstance(flags, list):
+        return any(_any(flag) for flag in flags)
+    return flags is True
+
+
+def _module_path(address: str) -> str:
+    return ".".join(module_path(address))

@@ -1,0 +1,226 @@
+"""Planned values: plain Python data, in which what is not known, or must not be told, says so itself.
+
+A value that Terraform knows only after apply is an `Unknown`. Reading it is fine; whatever would depend on its value
+(a comparison, a truth test, a membership test, formatting) raises `Undecided`. Lists and maps compare by the same
+rule: two that differ in a known part are different, whatever the unknown parts turn out to be.
+
+Identity (`is`) cannot be intercepted in Python: write `== True` or a truth test, not `is True`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from stackproof.errors import PlanError
+from stackproof.plan.paths import Step, format_path
+from stackproof.verdict import Undecided
+
+Value = Any
+"""str, int, float, bool, None, Items, Block, Unknown or Sensitive."""
+
+
+class SensitiveValueError(PlanError):
+    """A test asked what a sensitive value is; it is never kept, so that no log, report or cache can hold it."""
+
+
+class Withheld:
+    """A leaf without a readable value; every use of one ends in `refuse`."""
+
+    __slots__ = ("address", "path")
+
+    def __init__(self, address: str, path: str) -> None:
+        self.address = address
+        self.path = path
+
+    def refuse(self, *_: object) -> NoReturn:
+        """Raise what a use of this value must raise."""
+        raise NotImplementedError
+
+    def __getattr__(self, name: str) -> NoReturn:
+        # Python itself asks for special methods and must hear that there are none
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self.refuse()
+
+    def __eq__(self, _: object) -> bool:
+        self.refuse()
+
+    def __ne__(self, _: object) -> bool:
+        self.refuse()
+
+    def __hash__(self) -> int:
+        self.refuse()
+
+    def __bool__(self) -> bool:
+        self.refuse()
+
+    def __str__(self) -> str:
+        self.refuse()
+
+    def __format__(self, _: str) -> str:
+        self.refuse()
+
+    __lt__ = __le__ = __gt__ = __ge__ = refuse
+    __len__ = __iter__ = __contains__ = __getitem__ = refuse
+    __int__ = __float__ = __index__ = refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = refuse
+    __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = refuse
+
+
+class Unknown(Withheld):
+    """A value that is known only after apply."""
+
+    __slots__ = ()
+
+    def refuse(self, *_: object) -> NoReturn:
+        """Raise Undecided."""
+        raise Undecided(self.address, self.path)
+
+    def __repr__(self) -> str:
+        return "(known after apply)"
+
+
+class Sensitive(Withheld):
+    """A value that is known and set, but sensitive."""
+
+    __slots__ = ()
+
+    def refuse(self, *_: object) -> NoReturn:
+        """Raise SensitiveValueError."""
+        raise SensitiveValueError(
+            f"{self.path} is sensitive, and its value is not kept",
+            where=self.address,
+            remedy="assert that it is set, or on where it comes from.",
+        )
+
+    def __repr__(self) -> str:
+        return "(sensitive value)"
+
+
+class Block(dict[str, Value]):
+    """A map, an object or a nested block."""
+
+    __slots__ = ()
+    __hash__ = None
+
+    def __eq__(self, other: object) -> bool:
+        return _decided(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not _decided(self, other)
+
+
+class Items(list[Value]):
+    """A list, a tuple, or a set in Terraform's order."""
+
+    __slots__ = ()
+    __hash__ = None
+
+    def __eq__(self, other: object) -> bool:
+        return _decided(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not _decided(self, other)
+
+    def __contains__(self, wanted: object) -> bool:
+        answers = [_difference(item, wanted) for item in self]
+        if False in answers:
+            return True
+        for answer in answers:
+            if isinstance(answer, Withheld):
+                answer.refuse()
+        return False
+
+
+def merge(known: Value, unknown: Value, sensitive: Value, address: str, steps: tuple[Step, ...] = ()) -> Value:
+    """One tree from the three that a plan has for a value: `after`, `after_unknown` and `after_sensitive`.
+
+    In the latter two, true stands for all below it and absence for false:
+    https://developer.hashicorp.com/terraform/internals/json-format#change-representation
+    """
+    if unknown is True:
+        return Unknown(address, format_path(steps))
+    if sensitive is True and known is not None:
+        return Sensitive(address, format_path(steps))
+    if isinstance(known, dict) or (known is None and isinstance(unknown, dict) and unknown):
+        known = known or {}
+        unknown = unknown if isinstance(unknown, dict) else {}
+        sensitive = sensitive if isinstance(sensitive, dict) else {}
+        keys = [*known, *(key for key in unknown if key not in known and _any(unknown[key]))]
+        return Block(
+            (key, merge(known.get(key), unknown.get(key), sensitive.get(key), address, (*steps, key))) for key in keys
+        )
+    if isinstance(known, list):
+        return Items(
+            merge(item, _nth(unknown, number), _nth(sensitive, number), address, (*steps, number))
+            for number, item in enumerate(known)
+        )
+    return known
+
+
+def from_json(text: str, address: str, path: str) -> Value:
+    """The data in a JSON-encoded string, such as a policy or container definitions.
+
+    Raises PlanError naming address and path where the text is not JSON.
+    """
+    try:
+        return merge(json.loads(text), None, None, address)
+    except ValueError as error:
+        raise PlanError(f"{path} does not hold JSON: {error}", where=address) from None
+
+
+def follow(value: Value, steps: tuple[Step, ...]) -> Value:
+    """The value at the end of the steps; an unknown on the way is the answer. Raises LookupError where it ends."""
+    for step in steps:
+        if isinstance(value, Withheld):
+            return value
+        if isinstance(value, dict):
+            if step not in value:
+                raise LookupError(step)
+            value = value[step]
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            raise LookupError(step)
+    return value
+
+
+def _any(flags: Value) -> bool:
+    if isinstance(flags, dict):
+        return any(_any(flag) for flag in flags.values())
+    if isinstance(flags, list):
+        return any(_any(flag) for flag in flags)
+    return flags is True
+
+
+def _nth(flags: Value, number: int) -> Value:
+    return flags[number] if isinstance(flags, list) and number < len(flags) else flags is True
+
+
+def _decided(left: object, right: object) -> bool:
+    answer = _difference(left, right)
+    if isinstance(answer, Withheld):
+        answer.refuse()
+    return not answer
+
+
+def _difference(left: object, right: object) -> bool | Withheld:
+    """True where they differ, False where they are equal, the withheld leaf where that cannot be known."""
+    for side in (left, right):
+        if isinstance(side, Withheld):
+            return side
+    answers: list[bool | Withheld]
+    if isinstance(left, dict) and isinstance(right, dict):
+        if left.keys() != right.keys():
+            return True
+        answers = [_difference(left[key], right[key]) for key in left]
+    elif isinstance(left, list) and isinstance(right, list):
+        if len(left) != len(right):
+            return True
+        answers = [_difference(*pair) for pair in zip(left, right, strict=True)]
+    else:
+        return bool(left != right)
+    if True in answers:
+        return True
+    return next((answer for answer in answers if isinstance(answer, Withheld)), False)

@@ -1,0 +1,281 @@
+"""The pytest plugin: fixtures that plan, markers, options, and a report with three verdicts.
+
+Fixtures: `plan` and `stack` (one environment each, parametrised), `plans` (all of them). Nothing is imported or
+started for tests that use none of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stackproof.errors import StackproofError
+from stackproof.pytest_plugin.run import Run, Target
+from stackproof.verdict import Undecided, Verdict
+
+if TYPE_CHECKING:
+    from stackproof.plan import Plan, Stack
+    from stackproof.plan.reads import Read
+
+RUN = pytest.StashKey[Run]()
+READS = pytest.StashKey[list["Read"]]()
+TARGET = "stackproof_target"
+VERDICT = "stackproof_verdict"
+
+MARKERS = (
+    'environment(name, ...): run this test in these environments only, as in environment("prod")',
+    'requirement(number, ...): this test stands for a numbered requirement, as in requirement("NET-1")',
+    "until_apply: what this test asks may be undecided in a plan; it is decided again after an apply",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("stackproof", "Terraform stacks")
+    group.addoption(
+        "--environment",
+        action="append",
+        metavar="NAME",
+        help="plan this environment only (may be repeated)",
+    )
+    group.addoption("--stack", metavar="NAME", help="the stack to plan, where the settings declare several")
+    group.addoption(
+        "--plan-json",
+        action="append",
+        metavar="[NAME=]FILE",
+        help="test this plan, as `terraform show -json` printed it, instead of planning (may be repeated)",
+    )
+    group.addoption(
+        "--plan-cache",
+        choices=("on", "refresh", "off"),
+        default="on",
+        help="plans of unchanged stacks: use them (on), make them anew (refresh), neither read nor keep (off)",
+    )
+    group.addoption(
+        "--sandbox",
+        choices=("emulated", "ambient"),
+        help="the account that plans see: an emulated one, or the caller's own with its real state",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers and read the settings."""
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    try:
+        run = Run(config)
+    except StackproofError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.stash[RUN] = run
+    config.pluginmanager.register(_Collector(run), "stackproof-collector")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End whatever still runs."""
+    run = config.stash.get(RUN, None)
+    if run is not None:
+        run.close()
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say what plans are made with."""
+    return config.stash[RUN].header()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that uses a plan once in every environment it is meant for."""
+    if TARGET not in metafunc.fixturenames:
+        return
+    run = metafunc.config.stash[RUN]
+    wanted = [str(name) for marker in metafunc.definition.iter_markers("environment") for name in marker.args]
+    try:
+        targets = run.targets(wanted)
+    except StackproofError as error:
+        raise pytest.UsageError(str(error)) from None
+    metafunc.parametrize(TARGET, targets, ids=[target.id for target in targets], indirect=True, scope="session")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Hold markers and requirements against each other, before anything is deselected."""
+    run = config.stash[RUN]
+    run.check_requirements({number: item.nodeid for item in items for number in _requirements(item)})
+    left_out = [item for item in items if (target := _target(item)) is not None and not target.selected]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begin to plan what the chosen tests need."""
+    if session.config.option.collectonly:
+        return
+    run = session.config.stash[RUN]
+    for item in session.items:
+        if "plans" in getattr(item, "fixturenames", ()):
+            run.need_all()
+        elif (target := _target(item)) is not None:
+            run.need(target)
+    run.start()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Show how planning goes, until all plans are there or have failed."""
+    session.config.stash[RUN].show_progress()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Note which planned values a test reads, to explain its failure with."""
+    if not _uses_plans(item):
+        return (yield)
+    from stackproof.plan import reads
+
+    with reads.recording() as log:
+        item.stash[READS] = log
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Give a report its verdict, and a failure its place in the HCL."""
+    report = yield
+    from stackproof.pytest_plugin import explanation
+
+    error = call.excinfo.value if call.excinfo else None
+    log = item.stash.get(READS, [])
+    if isinstance(error, Undecided):
+        explanation.undecided(report, item, error, log, allowed=item.get_closest_marker("until_apply") is not None)
+    elif isinstance(error, StackproofError):
+        explanation.shorten(report, item, call)
+    elif isinstance(error, AssertionError):
+        explanation.explain(report, log)
+    if report.when == "call" or report.failed:
+        target = _target(item)
+        setattr(
+            report,
+            VERDICT,
+            {
+                "requirements": list(_requirements(item)),
+                "environment": target.environment if target else None,
+                "verdict": explanation.verdict(report, error).value,
+            },
+        )
+    return report
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Say of which resource and path a compared value is, and where that is written."""
+    import sys
+
+    # no plan was loaded, so nothing that is compared can come from one
+    if "stackproof.plan.reads" not in sys.modules:
+        return None
+    from stackproof.pytest_plugin import explanation
+
+    return explanation.compared(op, left, right)
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, tuple[str, Mapping[str, bool]]] | None:
+    """Give undecided a letter of its own: `u` where the test may wait for an apply, `U` where it may not."""
+    found = getattr(report, VERDICT, None)
+    if not found or found["verdict"] != Verdict.UNDECIDED:
+        return None
+    if report.failed:
+        return "undecided", "U", ("UNDECIDED", {"red": True})
+    return "until apply", "u", ("UNDECIDED UNTIL APPLY", {"yellow": True})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print what is undecided, what was planned, and what the requirements came to."""
+    from stackproof.pytest_plugin import summary
+
+    run = config.stash[RUN]
+    summary.undecided(terminalreporter)
+    summary.requirements(terminalreporter, run)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run in which markers and requirements do not match."""
+    run = session.config.stash[RUN]
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["stackproof_problems"] = run.problems
+    elif run.problems and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401  # xdist's, which may not be installed
+    """Give all workers one folder to share plans in, so that each plan is made once."""
+    node.workerinput["stackproof_shared_folder"] = str(node.config.stash[RUN].shared_folder())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401
+    """Take over what a worker found about the requirements."""
+    run = node.config.stash[RUN]
+    for problem in getattr(node, "workeroutput", {}).get("stackproof_problems", ()):
+        if problem not in run.problems:
+            run.problems.append(problem)
+
+
+class _Collector:
+    """Gathers every report's verdict, whichever process the test ran in."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        found = getattr(report, VERDICT, None)
+        if not found:
+            return
+        for number in found["requirements"]:
+            test = report.nodeid.split("[")[0]
+            self._run.matrix.add(number, test, found["environment"], Verdict(found["verdict"]))
+
+
+@pytest.fixture(scope="session")
+def stackproof_target(request: pytest.FixtureRequest) -> Target:
+    """Which environment of which stack, or which plan file, a test runs on."""
+    target: Target = request.param
+    return target
+
+
+@pytest.fixture(scope="session")
+def plan(stackproof_target: Target, pytestconfig: pytest.Config) -> Plan:
+    """What Terraform will do to the stack in one environment."""
+    return pytestconfig.stash[RUN].plan(stackproof_target)
+
+
+@pytest.fixture(scope="session")
+def stack(plan: Plan) -> Stack:
+    """The stack in one environment as it will be after apply."""
+    return plan
+
+
+@pytest.fixture(scope="session")
+def plans(pytestconfig: pytest.Config) -> Mapping[str, Plan]:
+    """The plans of all chosen environments, by name."""
+    return pytestconfig.stash[RUN].plans()
+
+
+def _target(item: pytest.Item) -> Target | None:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get(TARGET) if callspec is not None else None
+
+
+def _uses_plans(item: pytest.Item) -> bool:
+    names: Sequence[str] = getattr(item, "fixturenames", ())
+    return TARGET in names or "plans" in names
+
+
+def _requirements(item: pytest.Item) -> tuple[str, ...]:
+    return tuple(str(number) for marker in item.iter_markers("requirement") for number in marker.args)

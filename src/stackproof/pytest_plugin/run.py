@@ -1,0 +1,262 @@
+"""One pytest run: its settings, its targets, its plans, and what its requirements came to."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stackproof.errors import PlanError, SettingsError, StackproofError
+from stackproof.pytest_plugin import summary
+from stackproof.requirements import Matrix, Requirements, load_requirements
+from stackproof.settings import Settings, Stack, find_settings, load_settings
+
+if TYPE_CHECKING:
+    from stackproof.plan import Plan
+    from stackproof.planner import Planner
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a test that uses a plan runs on: an environment of a stack, or a plan file.
+
+    A target that is not `selected` stands for a test that is meant for other environments only.
+    """
+
+    id: str
+    environment: str
+    stack: str | None = None
+    file: Path | None = None
+    selected: bool = True
+
+
+class Run:
+    """The state of one pytest run. Raises SettingsError or PlanError where settings or options cannot be used."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self.matrix = Matrix()
+        self.problems: list[str] = []
+        self._planners: dict[str, Planner] = {}
+        self._needed: dict[str, list[str]] = {}
+        self._loaded: dict[Path, Plan] = {}
+        self._shared: Path | None = None
+        file = find_settings(config.rootpath)
+        self.settings: Settings | None = load_settings(file) if file else None
+        self._all = self._all_targets()
+
+    @cached_property
+    def requirements(self) -> Requirements | None:
+        """The numbered requirements, None where the settings name none."""
+        file = self.settings.requirements if self.settings else None
+        return load_requirements(file) if file else None
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """The names of all targets, in order."""
+        return tuple(target.environment for target in self._all)
+
+    @property
+    def stacks(self) -> tuple[Stack, ...]:
+        """The stacks that this run is about."""
+        if self.settings is None or self._config.option.plan_json:
+            return ()
+        chosen = self._config.option.stack
+        return (self.settings.stack(chosen),) if chosen else tuple(self.settings.stacks.values())
+
+    def targets(self, environments: Sequence[str]) -> list[Target]:
+        """The targets for a test, in these environments only where some are named.
+
+        Raises SettingsError where there is nothing to plan, or no environment of a name.
+        """
+        if not self._all:
+            raise SettingsError(
+                "there is no stack to plan",
+                where=str(self._config.rootpath),
+                remedy="declare one under [tool.stackproof.stacks] in pyproject.toml, or give --plan-json FILE.",
+            )
+        if self._config.option.plan_json:
+            known = {target.environment for target in self._all}
+        else:
+            known = {name for stack in self.stacks for name in stack.environments}
+        for name in environments:
+            if name not in known and not self._config.option.plan_json:
+                raise SettingsError(
+                    f"there is no environment {name!r}", remedy=f"choose one of: {', '.join(sorted(known))}."
+                )
+        chosen = [target for target in self._all if not environments or target.environment in environments]
+        return chosen or [Target("not selected", "", selected=False)]
+
+    def check_requirements(self, marked: Mapping[str, str]) -> None:
+        """Hold the numbers that tests carry (with a test for each) against the requirements file."""
+        try:
+            requirements = self.requirements
+        except StackproofError as error:
+            self.problems.append(str(error))
+            return
+        if requirements is None:
+            return
+        self.problems += [
+            f"{test} carries requirement {number!r}, which {requirements.file.name} does not hold"
+            for number, test in marked.items()
+            if number not in requirements.sentences
+        ]
+        if self._covers(requirements.tests):
+            self.problems += [
+                f"requirement {number} has no test: {requirements.sentences[number]}"
+                for number in requirements.uncovered(marked)
+            ]
+
+    def need(self, target: Target) -> None:
+        """Note that a test needs a target's plan."""
+        if target.stack is not None and target.environment not in self._needed.setdefault(target.stack, []):
+            self._needed[target.stack].append(target.environment)
+
+    def need_all(self) -> None:
+        """Note that a test needs every plan."""
+        for target in self._all:
+            self.need(target)
+
+    def start(self) -> None:
+        """Begin to make the needed plans."""
+        for stack, environments in self._needed.items():
+            self._planner(stack).start(environments)
+
+    def plan(self, target: Target) -> Plan:
+        """A target's plan, waited for; raises StackproofError with the reason where there is none."""
+        if target.file is not None:
+            return self._plan_from(target)
+        assert target.stack is not None
+        return self._planner(target.stack).plan(target.environment)
+
+    def plans(self) -> Mapping[str, Plan]:
+        """All plans by environment; a failed one raises its error when it is looked at."""
+        return _Plans(self, {target.environment: target for target in self._all})
+
+    def header(self) -> list[str]:
+        """What plans are made with, a line or none."""
+        from stackproof.terraform import locate, lockfile
+
+        if not self.stacks:
+            return []
+        assert self.settings is not None
+        try:
+            cli = locate.locate(self.settings.terraform)
+            found = f"Terraform {cli.version} ({cli.origin})"
+            selected = {
+                lock.address: lock.version for stack in self.stacks for lock in lockfile.read_lock_file(stack.folder)
+            }
+        except StackproofError as error:
+            return [f"stackproof: {error}"]
+        provided = ", ".join(f"{address.split('/', 1)[-1]} {version}" for address, version in selected.items())
+        return [
+            f"stackproof: {found}, {provided or 'no lock file'}; "
+            + "; ".join(f"{stack.name}: {', '.join(stack.environments)}" for stack in self.stacks)
+        ]
+
+    def show_progress(self) -> None:
+        """Wait for the plans that were begun, saying how they go."""
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        for stack in self._needed:
+            for news in self._planner(stack).news():
+                if reporter is not None and self._config.option.verbose >= 0:
+                    reporter.write_line(summary.news(news))
+
+    def close(self) -> None:
+        """End whatever still runs and remove the shared folder."""
+        for planner in self._planners.values():
+            planner.close()
+        if self._shared is not None:
+            shutil.rmtree(self._shared, ignore_errors=True)
+
+    def shared_folder(self) -> Path:
+        """The folder in which the workers of this run share their plans."""
+        if self._shared is None:
+            self._shared = Path(tempfile.mkdtemp(prefix="stackproof-run-"))
+        return self._shared
+
+    def _all_targets(self) -> list[Target]:
+        option = self._config.option
+        wanted = [name for given in option.environment or () for name in given.split(",")]
+        if option.plan_json:
+            targets = [_plan_target(given) for given in option.plan_json]
+        else:
+            several = len(self.stacks) > 1
+            targets = [
+                Target(f"{stack.name}-{name}" if several else name, name, stack.name)
+                for stack in self.stacks
+                for name in stack.environments
+            ]
+        known = {target.environment for target in targets}
+        for name in wanted:
+            if name not in known:
+                raise SettingsError(
+                    f"there is no environment {name!r}",
+                    where="--environment",
+                    remedy=f"choose one of: {', '.join(sorted(known)) or 'none is declared'}.",
+                )
+        return [target for target in targets if not wanted or target.environment in wanted]
+
+    def _planner(self, stack: str) -> Planner:
+        from stackproof.planner import CacheMode, Planner
+
+        if stack not in self._planners:
+            assert self.settings is not None
+            shared = getattr(self._config, "workerinput", {}).get("stackproof_shared_folder")
+            self._planners[stack] = Planner(
+                self.settings,
+                self.settings.stack(stack),
+                cache=CacheMode(self._config.option.plan_cache),
+                kind=self._config.option.sandbox,
+                shared_folder=Path(shared) if shared else None,
+            )
+        return self._planners[stack]
+
+    def _plan_from(self, target: Target) -> Plan:
+        from stackproof.plan import load_plan
+
+        assert target.file is not None
+        if target.file not in self._loaded:
+            folders = [stack.folder for stack in (self.settings.stacks.values() if self.settings else ())]
+            folder = folders[0] if len(folders) == 1 else None
+            self._loaded[target.file] = load_plan(target.file, folder=folder, environment=target.environment)
+        return self._loaded[target.file]
+
+    def _covers(self, folder: Path) -> bool:
+        """Whether this run was asked for all tests below a folder."""
+        asked = [
+            (self._config.invocation_params.dir / str(argument).split("::")[0]).resolve()
+            for argument in self._config.args
+            if "::" not in str(argument)
+        ]
+        return any(folder.is_relative_to(path) for path in asked)
+
+
+class _Plans(Mapping[str, "Plan"]):
+    def __init__(self, run: Run, targets: Mapping[str, Target]) -> None:
+        self._run = run
+        self._targets = targets
+
+    def __getitem__(self, environment: str) -> Plan:
+        return self._run.plan(self._targets[environment])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._targets)
+
+    def __len__(self) -> int:
+        return len(self._targets)
+
+
+def _plan_target(given: str) -> Target:
+    name, named, path = given.rpartition("=")
+    file = Path(path).absolute()
+    if not file.is_file():
+        raise PlanError("there is no such plan file", where=f"--plan-json {given}")
+    environment = name if named else file.stem
+    return Target(environment, environment, file=file)

@@ -1,0 +1,75 @@
+"""What a run prints at its end: the undecided, the plans, and the requirement matrix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stackproof.verdict import Verdict
+
+if TYPE_CHECKING:
+    from stackproof.plan import Plan
+    from stackproof.planner import Progress
+    from stackproof.pytest_plugin.run import Run
+
+COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNDECIDED: "yellow"}
+NOT_RUN = "-"
+
+
+def news(progress: Progress) -> str:
+    """One line about an environment's plan."""
+    line = f"  {progress.environment:<12} {progress.stage.value:<10} {progress.seconds:6.1f} s"
+    return f"{line}   {outline(progress.plan)}" if progress.plan else line
+
+
+def outline(plan: Plan) -> str:
+    """What a plan does, in a few words."""
+    from stackproof.plan import Action
+
+    actions = [Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE]
+    done = [f"{count} to {action.value}" for action in actions if (count := plan.count(action))]
+    return ", ".join(done) or "no changes"
+
+
+def undecided(reporter: pytest.TerminalReporter) -> None:
+    """A section with every undecided test: what is unknown, and where it is written."""
+    waiting = reporter.stats.get("until apply", [])
+    failed = reporter.stats.get("undecided", [])
+    if failed:
+        reporter.section("undecided", red=True)
+        for report in failed:
+            reporter.line(f"U {report.nodeid}")
+            reporter.line(f"  {report.longreprtext}".replace("\n", "\n  "))
+    if waiting and reporter.verbosity >= 0:
+        reporter.section("undecided until apply", yellow=True)
+        for report in waiting:
+            reporter.line(f"u {report.nodeid}")
+            reporter.line(f"  {report.longrepr[2]}")
+
+
+def requirements(reporter: pytest.TerminalReporter, run: Run) -> None:
+    """The requirement matrix, and what does not match between requirements and markers."""
+    for problem in run.problems:
+        reporter.line(f"ERROR: {problem}", red=True)
+    matrix, environments = run.matrix, list(dict.fromkeys(run.environments)) or ["all"]
+    if run.problems or not matrix.verdicts or run.requirements is None or reporter.verbosity < 0:
+        return
+    reporter.section("requirements")
+    width = max(len(number) for number in matrix.verdicts)
+    columns = [max(len(name), len(Verdict.UNDECIDED)) for name in environments]
+    titles = "  ".join(f"{name:<{size}}" for name, size in zip(environments, columns, strict=True))
+    reporter.line(f"{'':<{width}}  {titles}  tests")
+    for number, sentence in run.requirements.sentences.items():
+        if number not in matrix.verdicts:
+            continue
+        reporter.write(f"{number:<{width}}  ")
+        for name, size in zip(environments, columns, strict=True):
+            found = matrix.verdict(number, name)
+            markup = {COLOURS[found]: True} if found else {}
+            reporter.write(f"{found.value if found else NOT_RUN:<{size}}  ", **markup)
+        reporter.line(f"{len(matrix.tests[number]):>5}  {sentence}")
+    counts = ", ".join(
+        f"{count} {verdict.value}" for verdict in Verdict if (count := matrix.count(verdict, environments))
+    )
+    reporter.line(f"{len(matrix.verdicts)} of {len(run.requirements.sentences)} requirements: {counts}")

@@ -1,0 +1,1 @@
+"""The accounts in which Terraform may act."""

@@ -1,0 +1,24 @@
+"""`python -m stackproof.sandbox.emulator FD`: a moto server on an open socket.
+
+The socket comes from the parent, which has bound it already: the port can neither be taken by somebody else nor be
+asked too early, since the kernel holds early callers until the server is up.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+
+def main(descriptor: int) -> None:
+    """Serve until the process is ended."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import make_server
+
+    server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True, fd=descriptor)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,240 @@
+"""`[tool.stackproof]` in pyproject.toml: which stacks there are, their environments, and where they may act.
+
+Every key is checked: an unknown key, a wrong type or a missing file is an error that names the file and the key.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from stackproof.errors import SettingsError
+
+T = TypeVar("T")
+
+FILE_NAME = "pyproject.toml"
+DEFAULT_TIMEOUT_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A named set of variables for a root module.
+
+    `var_files` and `backend_config` are absolute paths in the order in which Terraform gets them; `variables` go
+    in last and win, as with `-var`.
+    """
+
+    name: str
+    var_files: tuple[Path, ...] = ()
+    backend_config: tuple[Path, ...] = ()
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    workspace: str = "default"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A root module (`folder`, absolute) and the environments it is deployed to, in their order of declaration."""
+
+    name: str
+    folder: Path
+    environments: Mapping[str, Environment]
+
+    def environment(self, name: str) -> Environment:
+        """The environment of that name; raises SettingsError naming the known ones."""
+        return _pick(self.environments, name, f"environment of stack {self.name!r}")
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """The account that plans see: `emulated` (in its own process) or `ambient` (the caller's own)."""
+
+    kind: str = "emulated"
+    region: str = "us-east-1"
+    port: int = 0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All of `[tool.stackproof]`; `file` is where it was read and `root` the folder its paths are relative to."""
+
+    file: Path
+    stacks: Mapping[str, Stack]
+    terraform: Path | None = None
+    timeout: float = DEFAULT_TIMEOUT_SECONDS
+    cache: Path | None = None
+    requirements: Path | None = None
+    sandbox: Sandbox = Sandbox()
+
+    @property
+    def root(self) -> Path:
+        """The folder that the settings' paths are relative to."""
+        return self.file.parent
+
+    def stack(self, name: str) -> Stack:
+        """The stack of that name; raises SettingsError naming the known ones."""
+        return _pick(self.stacks, name, "stack")
+
+
+def find_settings(start: Path) -> Path | None:
+    """The nearest pyproject.toml with a `[tool.stackproof]` table, from `start` upward; None where there is none."""
+    for folder in [start, *start.parents]:
+        file = folder / FILE_NAME
+        if file.is_file() and "stackproof" in _read(file).get("tool", {}):
+            return file
+    return None
+
+
+def load_settings(file: Path) -> Settings:
+    """Read and check `[tool.stackproof]` of a pyproject.toml.
+
+    Raises SettingsError with file and key for TOML that cannot be read, unknown keys, wrong types and missing files.
+    """
+    table = _Table(_read(file).get("tool", {}).get("stackproof", {}), file, "tool.stackproof")
+    sandbox = table.table("sandbox")
+    settings = Settings(
+        file=file,
+        stacks={name: _stack(name, entry) for name, entry in table.tables("stacks").items()},
+        terraform=table.existing_path("terraform"),
+        timeout=table.number("timeout", DEFAULT_TIMEOUT_SECONDS, least=1),
+        cache=table.path("cache"),
+        requirements=table.existing_path("requirements"),
+        sandbox=Sandbox(
+            kind=sandbox.choice("kind", ("emulated", "ambient")),
+            region=sandbox.text("region", Sandbox.region),
+            port=int(sandbox.number("port", Sandbox.port, least=0, most=65535)),
+        ),
+    )
+    sandbox.refuse_unknown()
+    table.refuse_unknown()
+    return settings
+
+
+def _stack(name: str, table: _Table) -> Stack:
+    folder = table.existing_path("folder", required=True)
+    assert folder is not None
+    if not folder.is_dir():
+        raise table.error("folder", f"{folder} is not a folder")
+    environments = {key: _environment(key, entry, folder) for key, entry in table.tables("environments").items()}
+    table.refuse_unknown()
+    return Stack(name, folder, environments or {"default": Environment("default")})
+
+
+def _environment(name: str, table: _Table, folder: Path) -> Environment:
+    environment = Environment(
+        name,
+        var_files=table.existing_paths("var_files", relative_to=folder),
+        backend_config=table.existing_paths("backend_config", relative_to=folder),
+        variables=table.take("variables", dict, {}),
+        workspace=table.text("workspace", Environment.workspace),
+    )
+    table.refuse_unknown()
+    return environment
+
+
+class _Table:
+    """One TOML table that knows its file and key, and which of its keys were asked for."""
+
+    def __init__(self, values: object, file: Path, key: str) -> None:
+        self._file = file
+        self._key = key
+        if not isinstance(values, dict):
+            raise self.error(None, "must be a table")
+        self._values: dict[str, Any] = values
+        self._known: list[str] = []
+
+    def error(self, key: str | None, what: str, remedy: str | None = None) -> SettingsError:
+        full = f"{self._key}.{key}" if key else self._key
+        return SettingsError(what, where=f"{self._file}, [{full}]", remedy=remedy)
+
+    def take(self, key: str, kind: type | tuple[type, ...], default: Any) -> Any:  # noqa: ANN401
+        self._known.append(key)
+        value = self._values.get(key, default)
+        if value is not default and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
+            names = " or ".join(k.__name__ for k in kind) if isinstance(kind, tuple) else kind.__name__
+            raise self.error(key, f"must be {names}, not {type(value).__name__}")
+        return value
+
+    def text(self, key: str, default: str) -> str:
+        return str(self.take(key, str, default))
+
+    def choice(self, key: str, choices: tuple[str, ...]) -> str:
+        value = self.text(key, choices[0])
+        if value not in choices:
+            raise self.error(key, f"{value!r} is none of {', '.join(choices)}")
+        return value
+
+    def number(self, key: str, default: float, *, least: float, most: float = float("inf")) -> float:
+        value = self.take(key, (int, float), default)
+        if not least <= value <= most:
+            raise self.error(key, f"{value} is out of range (from {least} to {most})")
+        return float(value)
+
+    def path(self, key: str, *, required: bool = False) -> Path | None:
+        value = self.take(key, str, None)
+        if value is None:
+            if required:
+                raise self.error(key, "is missing", f'add {key} = "..." under [{self._key}].')
+            return None
+        return self._absolute(value, self._file.parent)
+
+    def existing_path(self, key: str, *, required: bool = False) -> Path | None:
+        path = self.path(key, required=required)
+        if path is not None and not path.exists():
+            raise self.error(key, f"{path} does not exist")
+        return path
+
+    def existing_paths(self, key: str, *, relative_to: Path) -> tuple[Path, ...]:
+        values = self.take(key, list, [])
+        paths = []
+        for value in values:
+            if not isinstance(value, str):
+                raise self.error(key, f"must list file names, not {type(value).__name__}")
+            path = self._absolute(value, relative_to)
+            if not path.is_file():
+                raise self.error(
+                    key, f"{path} does not exist", f"create it or mend the path; it is relative to {relative_to}."
+                )
+            paths.append(path)
+        return tuple(paths)
+
+    def table(self, key: str) -> _Table:
+        return _Table(self.take(key, dict, {}), self._file, f"{self._key}.{key}")
+
+    def tables(self, key: str) -> dict[str, _Table]:
+        return {
+            name: _Table(values, self._file, f"{self._key}.{key}.{name}")
+            for name, values in self.take(key, dict, {}).items()
+        }
+
+    def refuse_unknown(self) -> None:
+        for key in self._values:
+            if key not in self._known:
+                close = difflib.get_close_matches(key, self._known, n=1)
+                hint = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(self._known)}."
+                raise self.error(key, "unknown key", hint)
+
+    @staticmethod
+    def _absolute(value: str, base: Path) -> Path:
+        # resolve() would follow links out of the repository, and the user would not recognise the path
+        return Path(base, Path(value).expanduser()).absolute()
+
+
+def _pick(known: Mapping[str, T], name: str, kind: str) -> T:
+    if name not in known:
+        raise SettingsError(
+            f"there is no {kind} named {name!r}", remedy=f"choose one of: {', '.join(known) or 'none is declared'}."
+        )
+    return known[name]
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"is not valid TOML: {error}", where=str(file)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"cannot be read: {error}", where=str(file)) from None

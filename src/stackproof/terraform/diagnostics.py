@@ -1,0 +1,105 @@
+"""Terraform's own errors, with its own file and line, whichever way it prints them.
+
+As JSON messages: https://developer.hashicorp.com/terraform/internals/machine-readable-ui
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stackproof.errors import TerraformError
+from stackproof.terraform.children import Completed
+
+_PLACE = re.compile(r"^\s*on (?P<file>.+?) line (?P<line>\d+)")
+_TAIL_LINES = 3
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One error: its summary, its detail, and where Terraform says it is (None where it says nothing)."""
+
+    summary: str
+    detail: str = ""
+    file: str | None = None
+    line: int | None = None
+    address: str | None = None
+
+    def sentence(self) -> str:
+        """Summary and detail on one line."""
+        detail = " ".join(self.detail.split())
+        return f"{self.summary}: {detail}" if detail else self.summary
+
+
+class TerraformFailed(TerraformError):
+    """Terraform ended with an error; `diagnostics` holds all that it said, the first one makes the message."""
+
+    def __init__(self, command: str, folder: Path, diagnostics: Sequence[Diagnostic]) -> None:
+        first = diagnostics[0]
+        more = f" (and {len(diagnostics) - 1} more)" if len(diagnostics) > 1 else ""
+        where = _shown_place(folder, first) if first.file else str(folder)
+        super().__init__(f"terraform {command} failed: {first.sentence()}{more}", where=where)
+        self.diagnostics = tuple(diagnostics)
+
+
+def failure(command: str, folder: Path, done: Completed) -> TerraformFailed:
+    """The error for a command that ended with an error; `folder` is the root module as the user knows it."""
+    found = _from_json(done.stdout) or _from_text(done.stdout + done.stderr)
+    if not found:
+        tail = " ".join((done.stderr or done.stdout).split("\n")[-_TAIL_LINES:]).strip()
+        found = [Diagnostic(f"exit code {done.code}", tail)]
+    return TerraformFailed(command, folder, found)
+
+
+def _from_json(output: str) -> list[Diagnostic]:
+    found = []
+    for line in output.splitlines():
+        if '"diagnostic"' not in line:
+            continue
+        try:
+            said = json.loads(line)["diagnostic"]
+        except (ValueError, KeyError):
+            continue
+        if said.get("severity") == "error":
+            place = said.get("range") or {}
+            found.append(
+                Diagnostic(
+                    said.get("summary", ""),
+                    said.get("detail", ""),
+                    place.get("filename"),
+                    place.get("start", {}).get("line"),
+                    said.get("address"),
+                )
+            )
+    return found
+
+
+def _from_text(output: str) -> list[Diagnostic]:
+    found = []
+    # the frame around a diagnostic, where it is drawn at all
+    lines = [line.lstrip("│╷╵ ").rstrip() if line[:1] in "│╷╵" else line.rstrip() for line in output.splitlines()]
+    starts = [number for number, line in enumerate(lines) if line.startswith("Error: ")]
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        place = next((match for line in lines[start:end] if (match := _PLACE.match(line))), None)
+        detail = [
+            line
+            for line in lines[start + 1 : end]
+            if line and not _PLACE.match(line) and not re.match(r"\s*\d+:", line)
+        ]
+        found.append(
+            Diagnostic(
+                lines[start].removeprefix("Error: "),
+                "\n".join(detail),
+                place["file"] if place else None,
+                int(place["line"]) if place else None,
+            )
+        )
+    return found
+
+
+def _shown_place(folder: Path, diagnostic: Diagnostic) -> str:
+    assert diagnostic.file is not None
+    return f"{(folder / diagnostic.file).resolve()}:{diagnostic.line}"
