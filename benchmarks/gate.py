@@ -1,0 +1,96 @@
+"""The gate against what a user would otherwise run: `python -m benchmarks.gate [--rounds N]`.
+
+Prints medians and ratios, the targets beside them, and exits with 1 where a target is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import loading
+from benchmarks.baselines import Baselines
+from benchmarks.measure import Candidate, in_turn
+from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.settings import load_settings
+from stackproof.terraform import children
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTEST = [sys.executable, "-m", "pytest", "tests/plan", "-q", "-p", "no:cacheprovider"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison: a figure, what it may be at most, and what was found."""
+
+    what: str
+    found: float
+    most: float | None
+    unit: str = "x"
+
+    def __str__(self) -> str:
+        target = f"at most {self.most:g} {self.unit}" if self.most is not None else ""
+        missed = "  MISSED" if self.missed else ""
+        return f"{self.what:<68} {self.found:7.2f} {self.unit:<2} {target}{missed}"
+
+    @property
+    def missed(self) -> bool:
+        return self.most is not None and self.found > self.most
+
+
+def main() -> int:
+    """Measure everything, print the table, and say whether all targets are met."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds: int = parser.parse_args().rounds
+    stack = next(iter(load_settings(ROOT / "pyproject.toml").stacks.values()))
+    with EmulatedAccount() as account, children.scratch_folder() as scratch:
+        account.check()
+        made = Baselines(stack, account, scratch)
+        own = {**os.environ, "XDG_CACHE_HOME": str(scratch / "cache")}
+        cold = Candidate("stackproof, cold", [*PYTEST, "--plan-cache=off"], ROOT, own)
+        warm = Candidate("stackproof, warm", PYTEST, ROOT, own)
+        test, with_init = made.terraform_test(with_init=False), made.terraform_test(with_init=True)
+        tftest, naive, plain = made.tftest(), made.naive(), made.plain_plan()
+        figures = in_turn([cold, test, with_init, tftest, naive], rounds)
+        figures |= in_turn([warm, plain], rounds)
+        document = _planned(own)
+    rows = [
+        Row(f"cold / {other.name}", figures[cold.name].median / figures[other.name].median, most)
+        for other, most in ((test, 1.2), (with_init, None), (tftest, 0.35), (naive, 0.25))
+    ]
+    rows += [
+        Row("warm, the whole process", figures[warm.name].median, 1.2, "s"),
+        Row(f"warm / {plain.name}", figures[warm.name].median / figures[plain.name].median, 0.4),
+    ]
+    small, large = loading.seconds(document, 300), loading.seconds(document, 3000)
+    rows += [
+        Row("loading 3000 resources", large, 0.5, "s"),
+        Row("loading 3000 resources / 300 resources", large / small, 12),
+    ]
+    print()
+    for name, found in figures.items():
+        print(f"{name:<36} median {found.median:6.2f} s   peak memory {max(found.megabytes):6.0f} MB")
+    print()
+    for row in rows:
+        print(row)
+    return int(any(row.missed for row in rows))
+
+
+def _planned(environment: dict[str, str]) -> dict[str, Any]:
+    """One of the stack's plans, as a document to grow."""
+    with children.scratch_folder() as folder:
+        words = [sys.executable, "-m", "stackproof.cli", "plan", "prod", "--out", str(folder)]
+        subprocess.run(words, cwd=ROOT, env=environment, check=True, capture_output=True)
+        document: dict[str, Any] = json.loads((folder / "prod.json").read_text(encoding="utf-8"))
+    return document
+
+
+if __name__ == "__main__":
+    sys.exit(main())

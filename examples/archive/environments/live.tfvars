@@ -1,0 +1,2 @@
+environment = "live"
+kept_days   = 3650

@@ -1,0 +1,2 @@
+environment = "test"
+kept_days   = 30
