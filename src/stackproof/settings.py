@@ -6,6 +6,7 @@ Every key is checked: an unknown key, a wrong type or a missing file is an error
 from __future__ import annotations
 
 import difflib
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -128,7 +129,7 @@ def _environment(name: str, table: _Table, folder: Path) -> Environment:
         name,
         var_files=table.existing_paths("var_files", relative_to=folder),
         backend_config=table.existing_paths("backend_config", relative_to=folder),
-        variables=table.take("variables", dict, {}),
+        variables=table.terraform_values("variables"),
         workspace=table.text("workspace", Environment.workspace),
     )
     table.refuse_unknown()
@@ -200,6 +201,14 @@ class _Table:
                 )
             paths.append(path)
         return tuple(paths)
+
+    def terraform_values(self, key: str) -> dict[str, Any]:
+        values: dict[str, Any] = self.take(key, dict, {})
+        try:
+            json.dumps(values, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise self.error(key, f"holds what Terraform has no value for: {error}", "write it as text.") from None
+        return values
 
     def table(self, key: str) -> _Table:
         return _Table(self.take(key, dict, {}), self._file, f"{self._key}.{key}")

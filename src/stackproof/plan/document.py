@@ -32,12 +32,19 @@ def parse_document(raw: bytes | str, where: str) -> dict[str, Any]:
     try:
         # PowerShell's redirection writes a byte order mark or UTF-16; json detects both
         document = json.loads(raw)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        at_end = isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip())
-        what = "is truncated" if at_end else "is not JSON"
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        what = "is truncated" if _ends_early(error) else "is not JSON"
         raise PlanError(f"{what}: {error}", where=where, remedy=HOW_TO_MAKE_ONE) from None
     _check(document, where)
     return document  # type: ignore[no-any-return]
+
+
+def _ends_early(error: Exception) -> bool:
+    if not isinstance(error, json.JSONDecodeError) or error.msg == "Extra data":
+        return False
+    text = error.doc.rstrip()
+    cut = error.pos >= len(text) or error.msg.startswith("Unterminated") or not text.endswith("}")
+    return cut and text.lstrip().startswith("{")
 
 
 def _check(document: object, where: str) -> None:
@@ -51,7 +58,7 @@ def _check(document: object, where: str) -> None:
             remedy="upgrade stackproof, or plan with an older Terraform.",
         )
     if "planned_values" not in document and "resource_changes" not in document:
-        kind = "a state" if "values" in document else "no plan"
+        kind = "a state" if "values" in document else "something else"
         raise PlanError(f"holds {kind}, not a plan", where=where, remedy=HOW_TO_MAKE_ONE)
     shapes: dict[str, type] = {
         "resource_changes": list,

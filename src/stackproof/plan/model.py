@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from stackproof.errors import PlanError
 from stackproof.plan.change import Action, Change, Output, read_change
-from stackproof.plan.document import read_document
+from stackproof.plan.document import HOW_TO_MAKE_ONE, read_document
 from stackproof.plan.redaction import REDACTED, redact
 from stackproof.plan.resource import Resource
 from stackproof.plan.source import Sources
@@ -77,9 +78,15 @@ def load_plan(file: Path | str, *, folder: Path | None = None, environment: str 
     one. Raises PlanError where the file holds no plan.
     """
     file = Path(file)
-    document = redact(read_document(file))
-    sources = Sources(folder, _module_folders(document)) if folder else None
-    return Plan(document, environment=environment or file.stem, sources=sources)
+    document = read_document(file)
+    try:
+        redact(document)
+        sources = Sources(folder, _module_folders(document)) if folder else None
+        return Plan(document, environment=environment or file.stem, sources=sources)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise PlanError(
+            f"is not shaped as a plan ({type(error).__name__}: {error})", where=str(file), remedy=HOW_TO_MAKE_ONE
+        ) from None
 
 
 def _module_folders(document: Mapping[str, Any]) -> dict[str, str]:

@@ -37,7 +37,7 @@ def parse_path(path: str) -> tuple[Step, ...]:
         elif match["index"] is not None:
             steps.append(int(match["index"]))
         else:
-            steps.append(match["key"].replace('\\"', '"'))
+            steps.append(re.sub(r'\\(["\\])', r"\1", match["key"]))
         position = match.end()
     if not steps:
         raise PlanError("a path is empty", remedy="name an attribute.")
@@ -53,6 +53,6 @@ def format_path(steps: tuple[Step, ...]) -> str:
         elif re.fullmatch(r'[^.\[\]"]+', step) and (not text or re.match(r"[\w-]+$", step)):
             text += f".{step}" if text else step
         else:
-            quoted = step.replace('"', '\\"')
+            quoted = re.sub(r'(["\\])', r"\\\1", step)
             text += f'["{quoted}"]'
     return text

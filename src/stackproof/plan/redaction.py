@@ -62,10 +62,13 @@ def _redact_state(state: _Document, secret_arguments: dict[tuple[str, str, str],
 def _redact_configuration(
     module: _Document, path: str, secret_arguments: Mapping[tuple[str, str, str], set[str]]
 ) -> None:
-    """Literals stand in the configuration too: of sensitive arguments, module inputs and variables' defaults."""
+    """Literals stand in the configuration too: of sensitive arguments, inputs, outputs and variables' defaults."""
     for variable in module.get("variables", {}).values():
         if variable.get("sensitive") and variable.get("default") is not None:
             variable["default"] = REDACTED
+    for output in module.get("outputs", {}).values():
+        if output.get("sensitive"):
+            _redact_constants(output.get("expression"))
     for resource in module.get("resources", ()):
         for name in secret_arguments.get((path, resource["type"], resource["name"]), ()):
             _redact_constants(resource.get("expressions", {}).get(name))
@@ -98,7 +101,7 @@ def _redacted(value: object, marks: object) -> object:
     if isinstance(value, list) and isinstance(marks, list):
         padded = [*marks, *[None] * (len(value) - len(marks))]
         return [_redacted(item, mark) for item, mark in zip(value, padded, strict=False)]
-    return value
+    return REDACTED if _any(marks) else value  # marks of another shape leave open which part is meant
 
 
 def _any(flags: object) -> bool:

@@ -52,7 +52,10 @@ class Sources:
         if module not in self._modules:
             return {}
         found: dict[tuple[str, ...], hcl.Block] = {}
-        for file in hcl.configuration_files(self._folder / self._modules[module]):
+        folder = self._folder / self._modules[module]
+        if ".." in folder.parts:
+            folder = folder.resolve()
+        for file in hcl.configuration_files(folder):
             for block in hcl.parse_file(file).blocks:
                 found[(block.kind, *block.labels)] = block
         return found
@@ -77,7 +80,8 @@ def place_in(block: hcl.Block, steps: Sequence[Step] = ()) -> Place:
             break
         # a dynamic block stands once in the source, however many it makes
         chosen = nested[number] if number < len(nested) else nested[-1]
-        line, block, steps = chosen.line, chosen, steps[1:]
+        line, block = chosen.line, chosen
+        steps = steps[1:] if steps and isinstance(steps[0], int) else steps
         if chosen.kind == "dynamic":
             block = next((inner for inner in chosen.blocks if inner.kind == "content"), chosen)
     return Place(block.file, line)

@@ -61,11 +61,14 @@ class Withheld:
     def __format__(self, _: str) -> str:
         self.refuse()
 
-    __lt__ = __le__ = __gt__ = __ge__ = refuse
-    __len__ = __iter__ = __contains__ = __getitem__ = refuse
-    __int__ = __float__ = __index__ = refuse
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = refuse
-    __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = refuse
+    def _used(self, *_: object) -> NoReturn:
+        self.refuse()
+
+    __lt__ = __le__ = __gt__ = __ge__ = _used
+    __len__ = __iter__ = __contains__ = __getitem__ = _used
+    __int__ = __float__ = __index__ = _used
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _used
+    __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = _used
 
 
 class Unknown(Withheld):
@@ -105,10 +108,10 @@ class Block(dict[str, Value]):
     __hash__ = None
 
     def __eq__(self, other: object) -> bool:
-        return _decided(self, other)
+        return _decided(self, other) if isinstance(other, dict) else NotImplemented
 
     def __ne__(self, other: object) -> bool:
-        return not _decided(self, other)
+        return not _decided(self, other) if isinstance(other, dict) else NotImplemented
 
 
 class Items(list[Value]):
@@ -118,14 +121,14 @@ class Items(list[Value]):
     __hash__ = None
 
     def __eq__(self, other: object) -> bool:
-        return _decided(self, other)
+        return _decided(self, other) if isinstance(other, list) else NotImplemented
 
     def __ne__(self, other: object) -> bool:
-        return not _decided(self, other)
+        return not _decided(self, other) if isinstance(other, list) else NotImplemented
 
     def __contains__(self, wanted: object) -> bool:
         answers = [_difference(item, wanted) for item in self]
-        if False in answers:
+        if any(answer is False for answer in answers):
             return True
         for answer in answers:
             if isinstance(answer, Withheld):
@@ -221,6 +224,6 @@ def _difference(left: object, right: object) -> bool | Withheld:
         answers = [_difference(*pair) for pair in zip(left, right, strict=True)]
     else:
         return bool(left != right)
-    if True in answers:
+    if any(answer is True for answer in answers):
         return True
     return next((answer for answer in answers if isinstance(answer, Withheld)), False)

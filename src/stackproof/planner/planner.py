@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain, repeat
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from threading import Lock
 from typing import Any
 
 from stackproof import __version__
+from stackproof.errors import StackproofError, TerraformError
 from stackproof.plan.model import Plan
 from stackproof.plan.source import Sources
 from stackproof.planner.site import Means, Site
@@ -23,7 +28,7 @@ from stackproof.sandbox.account import AmbientAccount
 from stackproof.sandbox.emulated import EmulatedAccount
 from stackproof.settings import Environment, Settings, Stack
 from stackproof.terraform import children, locate, lockfile, providers
-from stackproof.terraform.fingerprint import fingerprint
+from stackproof.terraform.fingerprint import read_content
 from stackproof.terraform.locate import Cli
 from stackproof.terraform.plan_cache import PlanCache, default_cache_folder
 
@@ -31,6 +36,7 @@ AT_ONCE = max(3, os.cpu_count() or 1)
 """Plans made side by side; each has a provider of some 0.7 GB."""
 
 HEARTBEAT_SECONDS = 15.0
+ASK_AGAIN_SECONDS = 2.0
 
 
 class CacheMode(StrEnum):
@@ -87,12 +93,23 @@ class Planner:
         self._news: SimpleQueue[Progress] = SimpleQueue()
         self._executor = ThreadPoolExecutor(AT_ONCE + 1, thread_name_prefix="planner")
         self._began = 0.0
+        self._closing = False
+        self._opening = Lock()
+        self._reading = Lock()
+        self._read_keys: Mapping[str, str | None] | None = None
+        self._opened_site: Site | None = None
+        self._ended = ExitStack()
 
     def __enter__(self) -> Planner:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def prepare(self) -> None:
+        """Begin what planning will need, while it is not yet known which environments; nothing where all are kept."""
+        if self._shared_folder is None and not self._ambient:
+            self._executor.submit(self._prepare)
 
     def start(self, environments: Iterable[str]) -> None:
         """Begin to make the plans of these environments, without waiting for them."""
@@ -122,9 +139,39 @@ class Planner:
 
     def close(self) -> None:
         """End whatever still runs, cleanly where it can."""
-        if not all(plan.done() for plan in self._plans.values()):
-            children.interrupt_all()
+        self._closing = True
+        # again and again, since one command may end just as the next one starts
+        asked = [signal.SIGINT] * int(children.GRACE_SECONDS / ASK_AGAIN_SECONDS)
+        for number in chain(asked, repeat(signal.SIGKILL)):
+            if all(plan.done() for plan in self._plans.values()):
+                break
+            children.signal_all(number)
+            wait(self._plans.values(), timeout=ASK_AGAIN_SECONDS)
         self._executor.shutdown(wait=True, cancel_futures=True)
+        self._ended.close()
+
+    @property
+    def _site(self) -> Site:
+        """Where this planner plans; opened when it is first needed, closed with the planner."""
+        with self._opening:
+            if self._opened_site is None:
+                account: AmbientAccount | EmulatedAccount
+                if self._ambient:
+                    account = AmbientAccount()
+                else:
+                    sandbox = self._settings.sandbox
+                    account = self._ended.enter_context(EmulatedAccount(region=sandbox.region, port=sandbox.port))
+                scratch = self._ended.enter_context(children.scratch_folder())
+                means = Means(self._cli, self._settings.timeout, self._folder)
+                self._opened_site = Site(self._stack, means, account, scratch, real_state=self._ambient)
+            return self._opened_site
+
+    def _prepare(self) -> None:
+        with contextlib.suppress(StackproofError):  # whoever plans meets the same error, and has somebody to tell
+            keys = self._keys
+            if self._mode is CacheMode.ON and all(key and self._kept.load(key) for key in keys.values()):
+                return
+            self._site.prepare()
 
     @cached_property
     def _cli(self) -> Cli:
@@ -132,34 +179,35 @@ class Planner:
 
     def _load_or_make(self, environments: Sequence[Environment]) -> None:
         try:
-            keys = {environment.name: self._key(environment) for environment in environments}
-            cache = self._cache(keys)
-            if cache is None:
-                self._make(environments, None, keys)
-                return
-            missing = self._not_loaded(environments, cache, keys)
-            if missing:
+            cache, keys = self._cache_and_keys(environments)
+            missing = self._not_loaded(environments, cache, keys) if cache else list(environments)
+            if missing and cache:
                 with cache.locked(f"{self._stack.name}.making"):
                     # another process may have made them while this one waited for its turn
                     missing = self._not_loaded(missing, cache, keys)
-                    if missing:
-                        self._make(missing, cache, keys)
+                    self._make(missing, cache, keys)
+            else:
+                self._make(missing, None, keys)
         except BaseException as error:  # noqa: BLE001  # the future takes it to whoever waits for the plan
             for environment in environments:
                 if not self._plans[environment.name].done():
                     self._fail(environment.name, error)
 
-    def _cache(self, keys: dict[str, str | None]) -> PlanCache | None:
+    def _cache_and_keys(self, environments: Sequence[Environment]) -> tuple[PlanCache | None, dict[str, str | None]]:
+        names = [environment.name for environment in environments]
         if self._shared_folder is not None:
-            keys.update({name: f"{self._stack.name}.{name}" for name in keys})
-            return PlanCache(self._shared_folder)
-        if self._mode is CacheMode.OFF or not any(keys.values()):
-            return None
-        cache = PlanCache(self._folder / "plans")
+            return PlanCache(self._shared_folder), {name: f"{self._stack.name}.{name}" for name in names}
+        if self._mode is CacheMode.OFF or self._ambient:
+            return None, dict.fromkeys(names)  # what is deployed changes without a change here
+        keys = {name: self._keys[name] for name in names}
         if self._mode is CacheMode.REFRESH:
             for key in filter(None, keys.values()):
-                cache.forget(key)
-        return cache
+                self._kept.forget(key)
+        return (self._kept if any(keys.values()) else None), keys
+
+    @cached_property
+    def _kept(self) -> PlanCache:
+        return PlanCache(self._folder / "plans")
 
     def _not_loaded(
         self, environments: Sequence[Environment], cache: PlanCache, keys: Mapping[str, str | None]
@@ -177,30 +225,25 @@ class Planner:
     def _make(
         self, environments: Sequence[Environment], cache: PlanCache | None, keys: Mapping[str, str | None]
     ) -> None:
-        with ExitStack() as ended:
-            account: AmbientAccount | EmulatedAccount
-            if self._ambient:
-                account = AmbientAccount()
-            else:
-                sandbox = self._settings.sandbox
-                account = ended.enter_context(EmulatedAccount(region=sandbox.region, port=sandbox.port))
-            scratch = ended.enter_context(children.scratch_folder())
-            means = Means(self._cli, self._settings.timeout, self._folder)
-            site = Site(self._stack, means, account, scratch, real_state=self._ambient)
+        if not environments:
+            return
+        site = self._site
 
-            def make(environment: Environment) -> None:
-                self._news.put(Progress(environment.name, Stage.PLANNING, self._elapsed()))
-                try:
-                    planned = site.plan(environment)
-                    key = keys[environment.name]
-                    if cache is not None and key:
-                        cache.store(key, json.dumps(planned).encode())
-                    self._succeed(environment.name, planned, Stage.PLANNED)
-                except Exception as error:  # noqa: BLE001  # the other environments still report
-                    self._fail(environment.name, error)
+        def make(environment: Environment) -> None:
+            self._news.put(Progress(environment.name, Stage.PLANNING, self._elapsed()))
+            try:
+                if self._closing:
+                    raise TerraformError("planning was interrupted")  # noqa: TRY301  # told like any failure
+                planned = site.plan(environment)
+                key = keys[environment.name]
+                if cache is not None and key:
+                    cache.store(key, json.dumps(planned).encode())
+                self._succeed(environment.name, planned, Stage.PLANNED)
+            except Exception as error:  # noqa: BLE001  # the other environments still report
+                self._fail(environment.name, error)
 
-            with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
-                list(pool.map(make, environments))
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
+            list(pool.map(make, environments))
 
     def _succeed(self, name: str, planned: Mapping[str, Any], stage: Stage) -> None:
         sources = Sources(self._stack.folder, planned["modules"])
@@ -215,25 +258,37 @@ class Planner:
     def _elapsed(self) -> float:
         return time.monotonic() - self._began
 
-    def _key(self, environment: Environment) -> str | None:
-        if self._ambient:
-            return None  # what is deployed changes without a change here
+    @property
+    def _keys(self) -> Mapping[str, str | None]:
+        """The key of every environment's plan, None where it cannot be kept; read once, by whoever comes first."""
+        with self._reading:
+            if self._read_keys is None:
+                content = read_content(self._stack.folder)
+                facts = self._facts() if content else {}
+                self._read_keys = {
+                    environment.name: content.key(environment.var_files, {**facts, **_facts_of(environment)})
+                    if content
+                    else None
+                    for environment in self._stack.environments.values()
+                }
+            return self._read_keys
+
+    def _facts(self) -> dict[str, object]:
         locked = lockfile.read_lock_file(self._stack.folder)
-        facts = {
+        mirrors = () if locked else providers.find_mirrors()
+        return {
             "stackproof": __version__,
             "terraform": self._cli.version,
             "target": providers.target(),
-            "versions": None
-            if locked
-            else {
-                address: providers.versions(address, [mirror])
-                for mirror in providers.find_mirrors()
+            "choice": [
+                (address, providers.versions(address, [mirror]))
+                for mirror in mirrors
                 for address in providers.addresses(mirror)
-            },
+            ],
             "region": self._settings.sandbox.region,
-            "environment": environment.name,
-            "variables": environment.variables,
-            "workspace": environment.workspace,
             "TF_VAR": {key: value for key, value in os.environ.items() if key.startswith("TF_VAR_")},
         }
-        return fingerprint(self._stack.folder, environment.var_files, facts)
+
+
+def _facts_of(environment: Environment) -> dict[str, object]:
+    return {"environment": environment.name, "variables": environment.variables, "workspace": environment.workspace}

@@ -47,7 +47,11 @@ class Site:
         self._scratch = scratch
         self._real_state = real_state
         self._lock = Lock()
-        self._installations: dict[str, Installation] = {}
+        self._installations: dict[str, Installation | TerraformError] = {}
+
+    def prepare(self) -> None:
+        """Initialise the copy that all environments share; raises TerraformError where that fails."""
+        self._installation(next(iter(self._stack.environments.values())), in_full=False)
 
     def plan(self, environment: Environment) -> dict[str, Any]:
         """Plan an environment: {"plan": the document, redacted, "modules": module paths to folders}.
@@ -77,15 +81,18 @@ class Site:
         """Terraform in an environment's initialised copy, and the folders of its modules."""
         with ExitStack() as servers:
             installation = self._installation(environment, in_full=False)
-            workspace = {} if environment.workspace == "default" else {"TF_WORKSPACE": environment.workspace}
-            child = {**installation.environment, **workspace}
+            # a killed provider leaves its socket there
+            own = {"TMPDIR": str(self._scratch)}
+            if environment.workspace != "default":
+                own["TF_WORKSPACE"] = environment.workspace
+            child = {**installation.environment, **own}
             if installation.must_serve:
                 try:
                     child[SERVED] = servers.enter_context(serving(installation.packages, child))
                 except TerraformError:
                     # a provider without a debug mode, so its package has to be installed after all
                     installation = self._installation(environment, in_full=True)
-                    child = {**installation.environment, **workspace}
+                    child = {**installation.environment, **own}
             yield (
                 Terraform(
                     self._means.cli,
@@ -114,5 +121,11 @@ class Site:
                     account=self._account.environment(),
                     backend_config=environment.backend_config if self._real_state else (),
                 )
-                self._installations[name] = install_in_full(request) if in_full else install(request)
-            return self._installations[name]
+                try:
+                    self._installations[name] = install_in_full(request) if in_full else install(request)
+                except TerraformError as error:
+                    self._installations[name] = error
+            installed = self._installations[name]
+        if isinstance(installed, TerraformError):
+            raise installed  # each environment that shares the copy says why
+        return installed

@@ -94,6 +94,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         targets = run.targets(wanted)
     except StackproofError as error:
         raise pytest.UsageError(str(error)) from None
+    run.prepare()
     metafunc.parametrize(TARGET, targets, ids=[target.id for target in targets], indirect=True, scope="session")
 
 
@@ -110,7 +111,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Begin to plan what the chosen tests need."""
-    if session.config.option.collectonly:
+    option = session.config.option
+    if option.collectonly or (session.testsfailed and not option.continue_on_collection_errors):
         return
     run = session.config.stash[RUN]
     for item in session.items:
@@ -145,10 +147,14 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Give a report its verdict, and a failure its place in the HCL."""
+    excinfo = call.excinfo
+    error = excinfo.value if excinfo else None
+    if isinstance(error, Undecided | StackproofError):
+        call.excinfo = None  # pytest would spend milliseconds on a traceback that nobody is shown
     report = yield
+    call.excinfo = excinfo
     from stackproof.pytest_plugin import explanation
 
-    error = call.excinfo.value if call.excinfo else None
     log = item.stash.get(READS, [])
     if isinstance(error, Undecided):
         explanation.undecided(report, item, error, log, allowed=item.get_closest_marker("until_apply") is not None)

@@ -50,6 +50,7 @@ def explain(report: pytest.TestReport, log: Sequence[Read]) -> None:
 def shorten(report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     """Show an error for people as its one line, with the line of the test that met it and no traceback."""
     assert call.excinfo is not None
+    report.outcome = "failed"
     report.longrepr = call.excinfo.getrepr(style="value")
     own = [entry for entry in call.excinfo.traceback if Path(str(entry.path)) == item.path]
     if own:

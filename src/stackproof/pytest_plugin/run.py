@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -43,10 +42,12 @@ class Run:
         self._config = config
         self.matrix = Matrix()
         self.problems: list[str] = []
+        self._prepared = False
         self._planners: dict[str, Planner] = {}
         self._needed: dict[str, list[str]] = {}
         self._loaded: dict[Path, Plan] = {}
         self._shared: Path | None = None
+        self._ended = ExitStack()
         file = find_settings(config.rootpath)
         self.settings: Settings | None = load_settings(file) if file else None
         self._all = self._all_targets()
@@ -113,6 +114,13 @@ class Run:
                 for number in requirements.uncovered(marked)
             ]
 
+    def prepare(self) -> None:
+        """Begin what planning will need while tests are still collected: a test was met that uses a plan."""
+        if not self._prepared and not self._config.option.collectonly:
+            self._prepared = True
+            for stack in self.stacks:
+                self._planner(stack.name).prepare()
+
     def need(self, target: Target) -> None:
         """Note that a test needs a target's plan."""
         if target.stack is not None and target.environment not in self._needed.setdefault(target.stack, []):
@@ -172,13 +180,14 @@ class Run:
         """End whatever still runs and remove the shared folder."""
         for planner in self._planners.values():
             planner.close()
-        if self._shared is not None:
-            shutil.rmtree(self._shared, ignore_errors=True)
+        self._ended.close()
 
     def shared_folder(self) -> Path:
         """The folder in which the workers of this run share their plans."""
+        from stackproof.terraform import children
+
         if self._shared is None:
-            self._shared = Path(tempfile.mkdtemp(prefix="stackproof-run-"))
+            self._shared = self._ended.enter_context(children.scratch_folder())
         return self._shared
 
     def _all_targets(self) -> list[Target]:

@@ -6,8 +6,10 @@ asked too early, since the kernel holds early callers until the server is up.
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
+import threading
 
 
 def main(descriptor: int) -> None:
@@ -17,6 +19,8 @@ def main(descriptor: int) -> None:
     from werkzeug.serving import make_server
 
     server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True, fd=descriptor)
+    # moto loads a service when it is first asked; EC2 takes most of a second, in which callers would wait
+    threading.Thread(target=importlib.import_module, args=("moto.ec2",), daemon=True).start()
     server.serve_forever()
 
 

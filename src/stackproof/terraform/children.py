@@ -119,12 +119,12 @@ def stop(process: subprocess.Popen[bytes], *, grace: float = 0.0) -> None:
     _guardian.say(f"-group {process.pid}")
 
 
-def interrupt_all() -> None:
-    """Ask every running child to end, as Ctrl-C in a terminal would; `run` then waits for their clean end."""
+def signal_all(number: signal.Signals) -> None:
+    """Ask every running child to end by SIGINT, as Ctrl-C in a terminal would, or kill it; `run` waits for its end."""
     with _running_lock:
         processes = list(_running)
     for process in processes:
-        _signal(process, signal.SIGINT)
+        _signal(process, number)
 
 
 def run(

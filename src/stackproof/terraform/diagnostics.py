@@ -5,16 +5,19 @@ As JSON messages: https://developer.hashicorp.com/terraform/internals/machine-re
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from stackproof.errors import TerraformError
 from stackproof.terraform.children import Completed
 
 _PLACE = re.compile(r"^\s*on (?P<file>.+?) line (?P<line>\d+)")
+_PREAMBLE = "Terraform encountered problems during initiali"
 _TAIL_LINES = 3
 
 
@@ -55,26 +58,28 @@ def failure(command: str, folder: Path, done: Completed) -> TerraformFailed:
 
 
 def _from_json(output: str) -> list[Diagnostic]:
-    found = []
-    for line in output.splitlines():
-        if '"diagnostic"' not in line:
-            continue
-        try:
-            said = json.loads(line)["diagnostic"]
-        except (ValueError, KeyError):
-            continue
-        if said.get("severity") == "error":
-            place = said.get("range") or {}
-            found.append(
-                Diagnostic(
-                    said.get("summary", ""),
-                    said.get("detail", ""),
-                    place.get("filename"),
-                    place.get("start", {}).get("line"),
-                    said.get("address"),
-                )
-            )
-    return found
+    return [
+        Diagnostic(
+            said.get("summary", ""),
+            said.get("detail", ""),
+            (place := said.get("range") or {}).get("filename"),
+            place.get("start", {}).get("line"),
+            said.get("address"),
+        )
+        for said in _said(output)
+        if said.get("severity") == "error"
+    ]
+
+
+def _said(output: str) -> Iterator[dict[str, Any]]:
+    """The diagnostics in a document, as `validate` prints them, or in messages of a line each, as `plan` does."""
+    try:
+        yield from json.loads(output)["diagnostics"]
+    except (ValueError, LookupError, TypeError):
+        for line in output.splitlines():
+            if '"diagnostic"' in line:
+                with contextlib.suppress(ValueError, KeyError):
+                    yield json.loads(line)["diagnostic"]
 
 
 def _from_text(output: str) -> list[Diagnostic]:
@@ -82,22 +87,23 @@ def _from_text(output: str) -> list[Diagnostic]:
     # the frame around a diagnostic, where it is drawn at all
     lines = [line.lstrip("│╷╵ ").rstrip() if line[:1] in "│╷╵" else line.rstrip() for line in output.splitlines()]
     starts = [number for number, line in enumerate(lines) if line.startswith("Error: ")]
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        place = next((match for line in lines[start:end] if (match := _PLACE.match(line))), None)
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=False):
+        # a long summary is wrapped; the first empty line ends it
+        after = next((number for number in range(start, end) if not lines[number]), end)
+        place = next((match for line in lines[after:end] if (match := _PLACE.match(line))), None)
         detail = [
-            line
-            for line in lines[start + 1 : end]
-            if line and not _PLACE.match(line) and not re.match(r"\s*\d+:", line)
+            line for line in lines[after:end] if line and not _PLACE.match(line) and not re.match(r"\s*\d+:", line)
         ]
         found.append(
             Diagnostic(
-                lines[start].removeprefix("Error: "),
+                " ".join(lines[start:after]).removeprefix("Error: "),
                 "\n".join(detail),
                 place["file"] if place else None,
                 int(place["line"]) if place else None,
             )
         )
-    return found
+    # what `init` says before the errors it means
+    return [said for said in found if not said.summary.startswith(_PREAMBLE)] or found
 
 
 def _shown_place(folder: Path, diagnostic: Diagnostic) -> str:

@@ -48,13 +48,21 @@ class Call:
     arguments: tuple[str, ...]
 
 
-@dataclass(frozen=True)
 class Source:
-    """One parsed file: its top-level blocks and every function call in it."""
+    """One parsed file: its top-level blocks and, once asked for, every function call in it."""
 
-    file: Path
-    blocks: tuple[Block, ...]
-    calls: tuple[Call, ...]
+    def __init__(self, file: Path, text: bytes) -> None:
+        self.file = file
+        self.text = text
+        self._root = _parser().parse(text).root_node
+        self.blocks = tuple(_blocks(self._root, file))
+
+    @functools.cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """Every function call in the file."""
+        calls: list[Call] = []
+        _collect_calls(self._root, calls)
+        return tuple(calls)
 
 
 def parse_file(file: Path) -> Source:
@@ -62,10 +70,13 @@ def parse_file(file: Path) -> Source:
 
     Raises OSError where the file cannot be read.
     """
-    root = _parser().parse(file.read_bytes()).root_node
-    calls: list[Call] = []
-    _collect_calls(root, calls)
-    return Source(file, tuple(_blocks(root, file)), tuple(calls))
+    status = file.stat()
+    return _parsed(file, status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+@functools.lru_cache(maxsize=1024)
+def _parsed(file: Path, *_: int) -> Source:
+    return Source(file, file.read_bytes())
 
 
 def configuration_files(folder: Path) -> list[Path]:

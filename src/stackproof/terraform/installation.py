@@ -10,6 +10,7 @@ packed), the ordinary `terraform init` runs, with the registry allowed.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,6 @@ from stackproof.terraform.locate import Cli
 from stackproof.terraform.lockfile import LockedProvider
 from stackproof.terraform.providers import Package
 from stackproof.terraform.runner import Terraform
-from stackproof.terraform.workspace import OVERRIDE_NAME
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def install_in_full(request: Request) -> Installation:
     chosen = lockfile.read_lock_file(request.copy)
     found = [providers.find_package(choice.address, choice.version, [installed]) for choice in chosen]
     packages = tuple(package for package in found if package)
-    return Installation(request.copy, packages, environment, _modules(environment), must_serve=False)
+    return Installation(request.copy, packages, environment, _modules(request, environment), must_serve=False)
 
 
 def _by_name(request: Request, mirrors: Sequence[Path]) -> Installation | None:
@@ -115,7 +115,7 @@ def _by_name(request: Request, mirrors: Sequence[Path]) -> Installation | None:
         for lock in locked:
             if lock.address == package.address:
                 providers.verify(package, lock)
-    return Installation(request.copy, tuple(packages), environment, _modules(environment), must_serve=True)
+    return Installation(request.copy, tuple(packages), environment, _modules(request, environment), must_serve=True)
 
 
 def _terraform(request: Request, environment: Mapping[str, str]) -> Terraform:
@@ -154,17 +154,20 @@ def _write_selections(file: Path, locked: Sequence[LockedProvider]) -> None:
         file.write_text("\n".join(blocks), encoding="utf-8")
 
 
-def _modules(environment: Mapping[str, str]) -> dict[str, str]:
+def _modules(request: Request, environment: Mapping[str, str]) -> dict[str, str]:
     manifest = Path(environment["TF_DATA_DIR"]) / "modules/modules.json"
     if not manifest.exists():
         return {"": "."}
     entries = json.loads(manifest.read_text(encoding="utf-8"))["Modules"]
-    return {entry["Key"]: entry["Dir"] for entry in entries}
+    # Terraform follows the copy's links to absolute paths, which would hold in this checkout only
+    root = request.original.resolve()
+    return {entry["Key"]: os.path.relpath(root / entry["Dir"], root) for entry in entries}
 
 
 def _with_remedy(error: TerraformFailed, mirrors: Sequence[Path]) -> TerraformError:
-    said = error.diagnostics[0].sentence()
-    if re.search(r"provider|registry", said, re.IGNORECASE) and OVERRIDE_NAME not in said:
+    first = error.diagnostics[0]
+    # an error with a place is one in the configuration, which no package mends
+    if first.file is None and re.search(r"provider|registry", first.sentence(), re.IGNORECASE):
         where = ", ".join(map(str, mirrors)) or "no filesystem mirror found"
         return TerraformError(
             error.what,

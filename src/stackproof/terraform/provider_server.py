@@ -65,11 +65,11 @@ def _reattach(package: Package, process: subprocess.Popen[bytes]) -> dict[str, o
         _, found, value = line.partition(VARIABLE + "=")
         if found:
             try:
-                answer = json.loads(value.strip().strip("'"))
-            except ValueError:
+                # the key is what the provider calls itself; the configuration may know it by a mirror's address
+                (attached,) = json.loads(value.strip().strip("'")).values()
+            except (ValueError, AttributeError):
                 break
-            # the key is what the provider calls itself; the configuration may know it by a mirror's address
-            return {package.address: next(iter(answer.values()))}
+            return {package.address: attached}
     raise TerraformError(f"{package.address} {package.version} does not serve", where=str(package.executable))
 
 

@@ -97,10 +97,11 @@ def package_hash(folder: Path) -> str:
     https://developer.hashicorp.com/terraform/language/files/dependency-lock#h1
     """
     lines = []
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        with file.open("rb") as stream:
+    # by the whole name: paths themselves sort folder by folder
+    for name in sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()):
+        with (folder / name).open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        lines.append(f"{digest}  {file.relative_to(folder).as_posix()}\n")
+        lines.append(f"{digest}  {name}\n")
     summary = hashlib.sha256("".join(lines).encode()).digest()
     return f"h1:{base64.b64encode(summary).decode()}"
 

@@ -86,7 +86,13 @@ class Terraform:
     def fmt(self, folder: Path, *, check: bool) -> tuple[str, ...]:
         """Format all configuration below a folder; gives the files that were not (with `check`: are not) in form."""
         done = self._run(
-            "fmt", str(folder), ok=(0, 3), recursive=python_terraform.IsFlagged, check=check, write=not check
+            "fmt",
+            str(folder),
+            ok=(0, 3),
+            no_color=python_terraform.IsFlagged,
+            recursive=python_terraform.IsFlagged,
+            check=check,
+            write=not check,
         )
         return tuple(done.stdout.split())
 
