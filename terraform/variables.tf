@@ -110,6 +110,11 @@ variable "image_tag" {
   description = "Tag of the image in the revision that Terraform registers. The service only starts from it when it is created; the pipeline deploys from then on."
   type        = string
   default     = "bootstrap"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", var.image_tag))
+    error_message = "image_tag must be a tag that a container registry takes: at most 128 letters, digits, dots, dashes and underscores."
+  }
 }
 
 variable "environment_variables" {
@@ -127,12 +132,22 @@ variable "alpha_vantage_secret_name" {
   description = "Name of an existing secret that holds the Alpha Vantage API key; null creates an empty one for an operator to fill."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.alpha_vantage_secret_name == null || can(regex("^[A-Za-z0-9/_+=.@-]{1,512}$", var.alpha_vantage_secret_name))
+    error_message = "alpha_vantage_secret_name must be null or the name of a secret."
+  }
 }
 
 variable "github_token_secret_name" {
   description = "Name of an existing secret that holds the GitHub OAuth token; null creates an empty one for an operator to fill. Not used with github_connection_arn."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.github_token_secret_name == null || can(regex("^[A-Za-z0-9/_+=.@-]{1,512}$", var.github_token_secret_name))
+    error_message = "github_token_secret_name must be null or the name of a secret."
+  }
 }
 
 variable "secret_recovery_window_days" {
@@ -160,6 +175,11 @@ variable "github_branch" {
   description = "Branch whose pushes the pipeline delivers."
   type        = string
   default     = "main"
+
+  validation {
+    condition     = can(regex("^[^\\s~^:?*\\[\\\\]+$", var.github_branch))
+    error_message = "github_branch must be the name of a branch."
+  }
 }
 
 variable "github_connection_arn" {
@@ -188,22 +208,42 @@ variable "cpu_alarm_threshold_percent" {
   description = "CPU utilization of the service above which the alarm fires."
   type        = number
   default     = 80
+
+  validation {
+    condition     = var.cpu_alarm_threshold_percent > 0 && var.cpu_alarm_threshold_percent < 100
+    error_message = "cpu_alarm_threshold_percent must lie between 0 and 100."
+  }
 }
 
 variable "memory_alarm_threshold_percent" {
   description = "Memory utilization of the service above which the alarm fires."
   type        = number
   default     = 80
+
+  validation {
+    condition     = var.memory_alarm_threshold_percent > 0 && var.memory_alarm_threshold_percent < 100
+    error_message = "memory_alarm_threshold_percent must lie between 0 and 100."
+  }
 }
 
 variable "unhealthy_targets_alarm_threshold" {
   description = "Number of unhealthy targets above which the alarm fires."
   type        = number
   default     = 0
+
+  validation {
+    condition     = var.unhealthy_targets_alarm_threshold >= 0 && floor(var.unhealthy_targets_alarm_threshold) == var.unhealthy_targets_alarm_threshold
+    error_message = "unhealthy_targets_alarm_threshold must be a whole number, 0 or more."
+  }
 }
 
 variable "pipeline_failures_alarm_threshold" {
   description = "Number of failed pipeline executions in five minutes above which the alarm fires."
   type        = number
   default     = 0
+
+  validation {
+    condition     = var.pipeline_failures_alarm_threshold >= 0 && floor(var.pipeline_failures_alarm_threshold) == var.pipeline_failures_alarm_threshold
+    error_message = "pipeline_failures_alarm_threshold must be a whole number, 0 or more."
+  }
 }
