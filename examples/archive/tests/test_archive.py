@@ -1,6 +1,7 @@
 """What the archive must be, in every environment."""
 
 import pytest
+
 from stackproof import Plan, Stack
 
 ACCESS_BLOCKS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")

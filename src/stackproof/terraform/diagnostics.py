@@ -19,6 +19,7 @@ from stackproof.terraform.children import Completed
 _PLACE = re.compile(r"^\s*on (?P<file>.+?) line (?P<line>\d+)")
 _PREAMBLE = "Terraform encountered problems during initiali"
 _TAIL_LINES = 3
+_TAIL_CHARACTERS = 500
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,15 @@ class TerraformFailed(TerraformError):
 
 def failure(command: str, folder: Path, done: Completed) -> TerraformFailed:
     """The error for a command that ended with an error; `folder` is the root module as the user knows it."""
-    found = _from_json(done.stdout) or _from_text(done.stdout + done.stderr)
+    found = errors(done.stdout) or _from_text(done.stdout + done.stderr)
     if not found:
-        tail = " ".join((done.stderr or done.stdout).split("\n")[-_TAIL_LINES:]).strip()
+        tail = " ".join((done.stderr or done.stdout).strip().split("\n")[-_TAIL_LINES:])[-_TAIL_CHARACTERS:]
         found = [Diagnostic(f"exit code {done.code}", tail)]
     return TerraformFailed(command, folder, found)
 
 
-def _from_json(output: str) -> list[Diagnostic]:
+def errors(output: str) -> list[Diagnostic]:
+    """The errors that Terraform told in JSON."""
     return [
         Diagnostic(
             said.get("summary", ""),

@@ -15,7 +15,7 @@ import python_terraform
 
 from stackproof.terraform import children
 from stackproof.terraform.children import Completed
-from stackproof.terraform.diagnostics import failure
+from stackproof.terraform.diagnostics import errors, failure
 from stackproof.terraform.locate import Cli
 
 NO_CHANGES = 0
@@ -105,7 +105,8 @@ class Terraform:
         **options: object,
     ) -> Completed:
         done = self._wrapper.execute(command, *arguments, on_line=on_line, **options)
-        if done.code not in ok:
+        # Terraform 1.15 plans on without a variable file that it could not read, and calls that a success
+        if done.code not in ok or (command == "plan" and errors(done.stdout)):
             raise failure(command, self._shown_folder, done)
         return done
 

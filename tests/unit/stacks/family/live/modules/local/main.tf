@@ -1,0 +1,4 @@
+output "word" {
+  description = "What this module says."
+  value       = trimspace(file("${path.module}/word.txt"))
+}

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stackproof.plan.paths import parse_path
+from stackproof.plan.source import Place, Sources, place_in
+
+MAIN = """\
+# a first comment
+resource "aws_security_group" "web" {
+  count = 2
+  name  = "web"
+
+  ingress {
+    from_port = 80
+  }
+
+  # why the second
+  ingress {
+    from_port   = 443
+    cidr_blocks = [
+      "10.0.0.0/8",
+    ]
+  }
+
+  tags = {
+    Name = "web"
+  }
+
+  timeouts {
+    create = "5m"
+  }
+}
+
+resource "aws_lb" "this" {
+  for_each = var.names
+  user_data = <<-EOT
+    resource "aws_lb" "false_friend" {
+      name = "x"
+    }
+  EOT
+  dynamic "access_logs" {
+    for_each = var.logs
+    content {
+      bucket = "logs"
+      filter {
+        prefix = "p"
+      }
+    }
+  }
+  internal = true
+}
+
+data "aws_ami" "this" {
+  owners = ["self"]
+}
+
+module "net" {
+  source = "../net"
+}
+"""
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Sources:
+    for name, text in {
+        "root/main.tf": MAIN,
+        "root/odd.tf.json": '{"resource": {"aws_sqs_queue": {"json": {}}}}',
+        "net/main.tf": '\nmodule "zone" {\n  source = "./zone"\n}\n\nresource "aws_vpc" "this" {\n}\n',
+        "net/zone/more.tf": 'resource "aws_subnet" "this" {\n}\n',
+    }.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return Sources(tmp_path / "root", {"": ".", "net": "../net", "net.zone": "../net/zone"})
+
+
+def line_of(sources: Sources, name: str, path: str = "", type: str = "aws_security_group") -> int:
+    block = sources.block((), "resource", (type, name))
+    assert block is not None
+    return place_in(block, parse_path(path) if path else ()).line
+
+
+def lines_from(start: str, text: str = MAIN) -> list[int]:
+    return [number for number, line in enumerate(text.splitlines(), 1) if line.strip().startswith(start)]
+
+
+def test_a_counted_resource_stands_where_its_block_begins(sources: Sources) -> None:
+    assert line_of(sources, "web") == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "start"),
+    [
+        ("name", "name  ="),
+        ("tags", "tags ="),
+        ("tags.Name", "tags ="),
+        ("ingress[1].from_port", "from_port   = 443"),
+        ("ingress[1].cidr_blocks[0]", "cidr_blocks ="),
+        ("timeouts.create", "create ="),
+        ("timeouts", "timeouts {"),
+        ("timeouts[0].create", "create ="),
+    ],
+)
+def test_an_argument_has_the_line_of_its_name(sources: Sources, path: str, start: str) -> None:
+    assert line_of(sources, "web", path) == lines_from(start)[0]
+
+
+def test_the_nth_nested_block_is_the_nth_in_the_text(sources: Sources) -> None:
+    first, second = lines_from("ingress {")
+    assert line_of(sources, "web", "ingress[0]") == first
+    assert line_of(sources, "web", "ingress[1]") == second
+    assert line_of(sources, "web", "ingress") == first
+
+
+def test_what_the_text_does_not_spell_out_has_the_line_of_the_nearest_block(sources: Sources) -> None:
+    assert line_of(sources, "web", "arn") == 2
+    assert line_of(sources, "web", "ingress[1].self") == lines_from("ingress {")[1]
+    assert line_of(sources, "web", "ingress[7].from_port") == lines_from("from_port   = 443")[0]
+
+
+def test_a_dynamic_block_stands_once_for_all_that_it_makes(sources: Sources) -> None:
+    for number in (0, 3):
+        path = f"access_logs[{number}]"
+        assert line_of(sources, "this", path, "aws_lb") == lines_from('dynamic "access_logs"')[0]
+        assert line_of(sources, "this", f"{path}.bucket", "aws_lb") == lines_from("bucket =")[0]
+        assert line_of(sources, "this", f"{path}.filter[0].prefix", "aws_lb") == lines_from("prefix =")[0]
+
+
+def test_a_heredoc_shifts_no_line_and_holds_no_block(sources: Sources) -> None:
+    assert line_of(sources, "this", "internal", "aws_lb") == lines_from("internal")[0]
+    assert sources.block((), "resource", ("aws_lb", "false_friend")) is None
+
+
+def test_a_data_block_is_told_from_a_resource(sources: Sources) -> None:
+    block = sources.block((), "data", ("aws_ami", "this"))
+    assert block is not None
+    assert place_in(block, ("owners", 0)).line == lines_from("owners")[0]
+    assert sources.block((), "resource", ("aws_ami", "this")) is None
+
+
+def test_a_module_elsewhere_is_read_from_its_own_folder(sources: Sources, tmp_path: Path) -> None:
+    block = sources.block(("net", "zone"), "resource", ("aws_subnet", "this"))
+    assert block is not None
+    place = place_in(block)
+    assert (place.file.resolve(), place.line) == (tmp_path / "net/zone/more.tf", 1)
+
+
+def test_the_calls_that_lead_to_a_module_begin_at_the_root(sources: Sources, tmp_path: Path) -> None:
+    calls = sources.module_calls(("net", "zone"))
+    assert [(call.file.resolve(), call.line) for call in calls] == [
+        (tmp_path / "root/main.tf", lines_from('module "net"')[0]),
+        (tmp_path / "net/main.tf", 2),
+    ]
+    assert sources.module_calls(()) == ()
+
+
+def test_json_syntax_gives_no_place(sources: Sources) -> None:
+    assert sources.block((), "resource", ("aws_sqs_queue", "json")) is None
+
+
+def test_a_module_that_is_not_at_hand_gives_no_place(sources: Sources) -> None:
+    assert sources.block(("registry",), "resource", ("aws_vpc", "this")) is None
+    assert sources.module_calls(("registry",)) == ()
+
+
+def test_a_place_is_shown_relative_to_where_the_reader_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Place(tmp_path / "infra/main.tf", 7)
+    monkeypatch.chdir(tmp_path)
+    assert str(place) == "infra/main.tf:7"
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert str(place) == f"{tmp_path}/infra/main.tf:7"
