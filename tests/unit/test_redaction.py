@@ -88,30 +88,35 @@ def document(value: dict[str, Any], marks: dict[str, Any]) -> dict[str, Any]:
         }
     }
     written = {**names, "expressions": {key: literal(part) for key, part in value.items()}}
-    return copy.deepcopy(
-        {
-            "format_version": "1.2",
-            "resource_changes": [
-                {"address": "example_thing.this", **names, "change": change},
-                {
-                    "address": nested["address"],
-                    "module_address": 'module.a["x"].module.b[0]',
-                    **names,
-                    "change": change,
+    plan: dict[str, Any] = json.loads(
+        json.dumps(
+            {
+                "format_version": "1.2",
+                "resource_changes": [
+                    {"address": "example_thing.this", **names, "change": change},
+                    {
+                        "address": nested["address"],
+                        "module_address": 'module.a["x"].module.b[0]',
+                        **names,
+                        "change": change,
+                    },
+                ],
+                "resource_drift": [{"address": "example_thing.this", **names, "change": change}],
+                "output_changes": {"all": {**change, "actions": ["create"]}},
+                "planned_values": state,
+                "prior_state": {"values": state},
+                "configuration": {
+                    "root_module": {
+                        "resources": [written],
+                        "module_calls": {
+                            "a": {"module": {"module_calls": {"b": {"module": {"resources": [written]}}}}}
+                        },
+                    }
                 },
-            ],
-            "resource_drift": [{"address": "example_thing.this", **names, "change": change}],
-            "output_changes": {"all": {**change, "actions": ["create"]}},
-            "planned_values": state,
-            "prior_state": {"values": state},
-            "configuration": {
-                "root_module": {
-                    "resources": [written],
-                    "module_calls": {"a": {"module": {"module_calls": {"b": {"module": {"resources": [written]}}}}}},
-                }
-            },
-        }
+            }
+        )
     )
+    return plan
 
 
 @given(marked_values())
@@ -206,3 +211,12 @@ def test_what_is_not_declared_sensitive_can_be_read() -> None:
         "planned_values": {"outputs": {"zone": {"sensitive": False, "value": "c"}}},
     }
     assert redact(copy.deepcopy(plan)) == plan
+
+
+def test_literal_credentials_of_a_provider_are_taken_out_and_its_region_stays() -> None:
+    expressions = {"region": {"constant_value": "eu-west-1"}, "secret_key": {"constant_value": "hush"}}
+    document = redact({"configuration": {"provider_config": {"aws": {"name": "aws", "expressions": expressions}}}})
+    assert document["configuration"]["provider_config"]["aws"]["expressions"] == {
+        "region": {"constant_value": "eu-west-1"},
+        "secret_key": {"constant_value": REDACTED},
+    }

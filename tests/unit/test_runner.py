@@ -75,6 +75,16 @@ def test_of_several_var_files_the_last_wins(tiny: Terraform, tmp_path: Path) -> 
     assert json.loads(tiny.show(tmp_path / "plan"))["variables"]["size"]["value"] == "last"
 
 
+@pytest.mark.parametrize("text", ["size = {\n", 'size = "open\n', None], ids=["no end", "open text", "no file"])
+def test_a_var_file_that_cannot_be_read_fails_the_plan(tiny: Terraform, tmp_path: Path, text: str | None) -> None:
+    file = tmp_path / "wrong.tfvars"
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    with pytest.raises(TerraformFailed, match=r"terraform plan failed: ") as caught:
+        tiny.plan(tmp_path / "plan", var_files=[file])
+    assert "wrong.tfvars" in str(caught.value)
+
+
 def test_a_valid_configuration_validates(tiny: Terraform) -> None:
     tiny.validate()
 

@@ -58,12 +58,18 @@ class Output:
     change: Change
 
 
+def read_action(detail: Mapping[str, Any]) -> Action:
+    """The action of a change object; two actions together are a replacement."""
+    actions = detail["actions"]
+    return Action.REPLACE if len(actions) > 1 else Action(actions[0])
+
+
 def read_change(raw: Mapping[str, Any], address: str) -> Change:
     """The change in one entry of `resource_changes` or `output_changes`, whose values belong to `address`."""
     detail = raw["change"]
     actions = detail["actions"]
     return Change(
-        Action.REPLACE if len(actions) > 1 else Action(actions[0]),
+        read_action(detail),
         before=merge(detail.get("before"), None, detail.get("before_sensitive"), address),
         after=merge(detail.get("after"), detail.get("after_unknown"), detail.get("after_sensitive"), address),
         reason=raw.get("action_reason", ""),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stackproof.errors import PlanError
-from stackproof.plan.change import Action, Change, Output, read_change
+from stackproof.plan.change import Action, Change, Output, read_action, read_change
 from stackproof.plan.document import HOW_TO_MAKE_ONE, read_document
 from stackproof.plan.redaction import REDACTED, redact
 from stackproof.plan.resource import Resource
@@ -49,7 +49,10 @@ class Plan(Stack):
 
     def count(self, action: Action) -> int:
         """How many managed resource instances an action happens to."""
-        return sum(change.action is action for change in self.changes.values())
+        return sum(
+            raw["mode"] == "managed" and read_action(raw["change"]) is action
+            for raw in self.document.get("resource_changes", ())
+        )
 
 
 class _LazyChanges(Mapping[str, Change]):

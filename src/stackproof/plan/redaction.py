@@ -7,6 +7,7 @@ https://developer.hashicorp.com/terraform/internals/json-format
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 from stackproof.plan.addresses import module_path
 
 REDACTED = "(sensitive value)"
+
+_SECRET_NAME = re.compile(r"access_key|api_?key|credential|password|private_key|secret|token", re.IGNORECASE)
 
 _Document = dict[str, Any]
 
@@ -41,6 +44,8 @@ def redact(document: _Document) -> _Document:
         if root.get("variables", {}).get(name, {}).get("sensitive"):
             variable["value"] = _redacted(variable.get("value"), True)
     _redact_configuration(root, "", secret_arguments)
+    for provider in document.get("configuration", {}).get("provider_config", {}).values():
+        _redact_named(provider.get("expressions"))
     return document
 
 
@@ -72,12 +77,27 @@ def _redact_configuration(
     for resource in module.get("resources", ()):
         for name in secret_arguments.get((path, resource["type"], resource["name"]), ()):
             _redact_constants(resource.get("expressions", {}).get(name))
+        for provisioner in resource.get("provisioners", ()):
+            _redact_named(provisioner.get("expressions"))
     for name, call in module.get("module_calls", {}).items():
         child = call.get("module", {})
         for argument, expression in call.get("expressions", {}).items():
             if child.get("variables", {}).get(argument, {}).get("sensitive"):
                 _redact_constants(expression)
         _redact_configuration(child, f"{path}.{name}".strip("."), secret_arguments)
+
+
+def _redact_named(expressions: object) -> None:
+    """Providers and provisioners mark nothing as sensitive; there the argument's name has to tell."""
+    if isinstance(expressions, list):
+        for item in expressions:
+            _redact_named(item)
+    elif isinstance(expressions, dict):
+        for name, expression in expressions.items():
+            if _SECRET_NAME.search(name):
+                _redact_constants(expression)
+            else:
+                _redact_named(expression)
 
 
 def _redact_constants(expression: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -70,5 +71,6 @@ def _write(file: Path, text: str) -> None:
             stream.write(text)
         temporary.replace(file)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise PlanError(f"cannot be written: {error.strerror}", where=str(file), remedy="mend the path.") from None

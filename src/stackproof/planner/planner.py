@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.metadata
 import json
 import os
 import signal
@@ -279,6 +280,7 @@ class Planner:
         return {
             "stackproof": __version__,
             "terraform": self._cli.version,
+            "emulator": importlib.metadata.version("moto"),
             "target": providers.target(),
             "choice": [
                 (address, providers.versions(address, [mirror]))

@@ -16,6 +16,7 @@ from stackproof.plan.document import parse_document
 from stackproof.plan.redaction import redact
 from stackproof.sandbox.account import Account
 from stackproof.settings import Environment, Stack
+from stackproof.terraform.diagnostics import TerraformFailed
 from stackproof.terraform.installation import Installation, Request, install, install_in_full
 from stackproof.terraform.locate import Cli
 from stackproof.terraform.provider_server import VARIABLE as SERVED
@@ -61,12 +62,17 @@ class Site:
         folder = self._scratch / f"plan-{environment.name}"
         folder.mkdir()
         var_files = list(environment.var_files)
+        last = folder / "variables.tfvars.json"
         if environment.variables:
-            last = folder / "variables.tfvars.json"
             last.write_text(json.dumps(dict(environment.variables)), encoding="utf-8")
             var_files.append(last)
         with self._terraform(environment) as (terraform, modules):
-            terraform.plan(folder / "plan", var_files=var_files)
+            try:
+                terraform.plan(folder / "plan", var_files=var_files)
+            except TerraformFailed as error:
+                if error.diagnostics[0].file == str(last):  # which nobody knows
+                    error.where = f"[tool.stackproof], variables of environment {environment.name!r}"
+                raise
             text = terraform.show(folder / "plan")
         document = parse_document(text, f"terraform show ({environment.name})")
         return {"plan": redact(document), "modules": dict(modules)}

@@ -153,16 +153,18 @@ def pytest_runtest_makereport(
         call.excinfo = None  # pytest would spend milliseconds on a traceback that nobody is shown
     report = yield
     call.excinfo = excinfo
-    from stackproof.pytest_plugin import explanation
-
     log = item.stash.get(READS, [])
-    if isinstance(error, Undecided):
-        explanation.undecided(report, item, error, log, allowed=item.get_closest_marker("until_apply") is not None)
-    elif isinstance(error, StackproofError):
-        explanation.shorten(report, item, call)
-    elif isinstance(error, AssertionError):
-        explanation.explain(report, log)
-    if report.when == "call" or report.failed:
+    if isinstance(error, Undecided | StackproofError) or log:
+        from stackproof.pytest_plugin import explanation
+
+        if isinstance(error, Undecided):
+            explanation.undecided(report, item, error, log, allowed=item.get_closest_marker("until_apply") is not None)
+        elif isinstance(error, StackproofError):
+            explanation.shorten(report, item, call)
+        elif isinstance(error, AssertionError):
+            explanation.explain(report, log)
+    verdict = _verdict(report, error)
+    if verdict is not None:
         target = _target(item)
         setattr(
             report,
@@ -170,7 +172,7 @@ def pytest_runtest_makereport(
             {
                 "requirements": list(_requirements(item)),
                 "environment": target.environment if target else None,
-                "verdict": explanation.verdict(report, error).value,
+                "verdict": verdict.value,
             },
         )
     return report
@@ -271,6 +273,15 @@ def stack(plan: Plan) -> Stack:
 def plans(pytestconfig: pytest.Config) -> Mapping[str, Plan]:
     """The plans of all chosen environments, by name."""
     return pytestconfig.stash[RUN].plans()
+
+
+def _verdict(report: pytest.TestReport, error: BaseException | None) -> Verdict | None:
+    """The verdict that a report stands for; none where its test did not come to one, such as a skipped test."""
+    if isinstance(error, Undecided):
+        return Verdict.UNDECIDED
+    if report.failed:
+        return Verdict.FAIL
+    return Verdict.PASS if report.when == "call" and report.passed else None
 
 
 def _target(item: pytest.Item) -> Target | None:

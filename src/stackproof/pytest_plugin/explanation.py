@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stackproof.plan import reads
-from stackproof.verdict import Undecided, Verdict
+from stackproof.verdict import Undecided
 
 if TYPE_CHECKING:
     from stackproof.plan.reads import Read
@@ -73,13 +73,6 @@ def undecided(
         report.longrepr = sentence + (
             "\nMark the test until_apply where an apply must decide it, or ask for something the plan knows."
         )
-
-
-def verdict(report: pytest.TestReport, error: BaseException | None) -> Verdict:
-    """The verdict that a report stands for."""
-    if isinstance(error, Undecided):
-        return Verdict.UNDECIDED
-    return Verdict.FAIL if report.failed else Verdict.PASS
 
 
 def _latest(log: Sequence[Read]) -> list[Read]:

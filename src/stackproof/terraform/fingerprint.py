@@ -2,7 +2,8 @@
 
 It covers the content of the root module's folder and of every local module it can reach, the files that HCL
 functions read, variable files, the lock file, versions and settings. Where something that decides the plan cannot be
-told from the configuration (a path computed from a variable), there is no key, and such a plan is never kept.
+told from the configuration (a path computed from a variable, a module or data source from elsewhere that may change),
+there is no key, and such a plan is never kept.
 """
 
 from __future__ import annotations
@@ -105,7 +106,15 @@ def _content(root: Path) -> set[Path] | None:
                 given = block.argument("source") if block.kind == "module" else None
                 if given and given.text.startswith(('"./', '"../')):
                     pending.append(module / given.text.strip('"'))
+                elif given and not _is_pinned(block, given.text):
+                    return None
     return files
+
+
+def _is_pinned(call: hcl.Block, source: str) -> bool:
+    """Whether a module from elsewhere is the same whenever it is fetched: one version, or a git reference."""
+    version = call.argument("version")
+    return bool(version and re.fullmatch(r'"=?\s*\d+\.\d+\.\d+[\w.+-]*"', version.text)) or "ref=" in source
 
 
 def _named_file(expression: str, module: Path, root: Path) -> Path | None:
