@@ -43,9 +43,19 @@ def undecided(reporter: pytest.TerminalReporter) -> None:
             reporter.line(f"  {report.longreprtext}".replace("\n", "\n  "))
     if waiting and reporter.verbosity >= 0:
         reporter.section("undecided until apply", yellow=True)
-        for report in waiting:
-            reporter.line(f"u {report.nodeid}")
-            reporter.line(f"  {report.longrepr[2]}")
+        for (test, sentence), environments in _by_test(waiting).items():
+            where = ", ".join(filter(None, environments))
+            reporter.line(f"u {test} [{where}]" if where else f"u {test}")
+            reporter.line(f"  {sentence}")
+
+
+def _by_test(reports: list[pytest.TestReport]) -> dict[tuple[str, str], list[str]]:
+    """One entry a test and reason, however many environments they hold in."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for report in reports:
+        test, _, parameters = report.nodeid.partition("[")
+        grouped.setdefault((test, str(report.longrepr[2])), []).append(parameters.rstrip("]"))  # type: ignore[index]
+    return grouped
 
 
 def requirements(reporter: pytest.TerminalReporter, run: Run) -> None:
