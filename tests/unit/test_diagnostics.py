@@ -69,9 +69,9 @@ class TestText:
         error = failed(stderr="\nError: No value\n\n  on v.tf line 1:\n   1: variable x {\n\nSet it.\n")
         assert error.diagnostics == (Diagnostic("No value", "Set it.", "v.tf", 1),)
 
-    def test_several_errors_are_kept_apart(self) -> None:
+    def test_several_errors_are_kept_apart_and_those_with_a_place_come_first(self) -> None:
         error = failed(stderr="Error: One\n\nFirst.\n\nError: Two\n\n  on b.tf line 2:\n\nSecond.\n")
-        assert error.diagnostics == (Diagnostic("One", "First."), Diagnostic("Two", "Second.", "b.tf", 2))
+        assert error.diagnostics == (Diagnostic("Two", "Second.", "b.tf", 2), Diagnostic("One", "First."))
 
     def test_what_is_said_without_an_error_is_told_by_its_last_lines(self) -> None:
         error = failed(stderr="one\ntwo\nthree\nfour", code=3)

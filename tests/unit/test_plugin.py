@@ -204,7 +204,7 @@ def test_undecided_has_a_section_with_address_path_and_place(gate: Gate) -> None
 
 def test_what_waits_for_an_apply_has_a_section_too(gate: Gate) -> None:
     lines = section(gate.first, "undecided until apply")
-    start = lines.index("u tests/test_gate.py::test_waits[dev]")
+    start = lines.index("u tests/test_gate.py::test_waits [dev, prod]")
     assert lines[start + 1] == "  terraform_data.this: id is undecided (known after apply) at tiny/main.tf:14"
 
 

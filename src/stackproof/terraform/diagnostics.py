@@ -55,6 +55,8 @@ def failure(command: str, folder: Path, done: Completed) -> TerraformFailed:
     if not found:
         tail = " ".join((done.stderr or done.stdout).strip().split("\n")[-_TAIL_LINES:])[-_TAIL_CHARACTERS:]
         found = [Diagnostic(f"exit code {done.code}", tail)]
+    # Terraform's order changes from run to run; the message that is shown must not
+    found.sort(key=lambda diagnostic: (diagnostic.file is None, diagnostic.file or "", diagnostic.line or 0))
     return TerraformFailed(command, folder, found)
 
 
