@@ -42,9 +42,15 @@ def explain(report: pytest.TestReport, log: Sequence[Read]) -> None:
     lines = [f"{_subject(read)} = {_short(read.value)}\n    at {_place(read)}" for read in _latest(log)]
     report.sections.append(("What the test read last", "\n".join(lines)))
     crash = getattr(report.longrepr, "reprcrash", None)
-    if crash is not None and last.resource.address not in crash.message:
-        first, *rest = crash.message.splitlines() or [""]
-        crash.message = "\n".join([f"{first}: {_subject(last)} = {_short(last.value)} at {_place(last)}", *rest])
+    if crash is None or last.resource.address in crash.message:
+        return
+    found = f": expected {not last.value}, got" if isinstance(last.value, bool) else " ="
+    sentence = f"{_subject(last)}{found} {_short(last.value)}"
+    first, *rest = crash.message.splitlines() or [""]
+    crash.message = "\n".join([f"{first}: {sentence} at {_place(last)}", *rest])
+    entries = getattr(getattr(report.longrepr, "reprtraceback", None), "reprentries", ())
+    if entries and hasattr(entries[-1], "lines"):
+        entries[-1].lines += [f"E         {sentence}", f"E         at {_place(last)}"]
 
 
 def shorten(report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
