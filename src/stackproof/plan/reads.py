@@ -6,17 +6,25 @@ import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from stackproof.plan.resource import Resource
+from stackproof.plan.source import Place
+
+
+class Readable(Protocol):
+    """What values are read from."""
+
+    address: str
+
+    def place_of(self, path: str) -> Place | None:
+        """Where the value at a path is written; None where that is not at hand."""
 
 
 @dataclass(frozen=True)
 class Read:
     """One value read through the public API: of which resource, at which path, and what it was."""
 
-    resource: Resource
+    resource: Readable
     path: str
     value: Any
 
@@ -35,7 +43,7 @@ def recording() -> Iterator[list[Read]]:
         _log.reset(token)
 
 
-def record(resource: Resource, path: str, value: Any) -> None:  # noqa: ANN401
+def record(resource: Readable, path: str, value: Any) -> None:  # noqa: ANN401
     """Note a read, where somebody records."""
     reads = _log.get()
     if reads is not None:

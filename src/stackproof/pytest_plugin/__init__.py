@@ -206,7 +206,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
     run = config.stash[RUN]
     summary.undecided(terminalreporter)
-    summary.requirements(terminalreporter, run)
+    summary.problems(terminalreporter, run.problems)
+    shown = not run.problems and run.matrix.verdicts and terminalreporter.verbosity >= 0
+    if shown and run.requirements:
+        environments = list(dict.fromkeys(run.environments)) or ["all"]
+        summary.matrix(terminalreporter, run.requirements, run.matrix, environments)
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from stackproof.verdict import Verdict
 if TYPE_CHECKING:
     from stackproof.plan import Plan
     from stackproof.planner import Progress
-    from stackproof.pytest_plugin.run import Run
+    from stackproof.requirements import Matrix, Requirements
 
 COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNDECIDED: "yellow"}
 NOT_RUN = "-"
@@ -58,19 +59,22 @@ def _by_test(reports: list[pytest.TestReport]) -> dict[tuple[str, str], list[str
     return grouped
 
 
-def requirements(reporter: pytest.TerminalReporter, run: Run) -> None:
-    """The requirement matrix, and what does not match between requirements and markers."""
-    for problem in run.problems:
+def problems(reporter: pytest.TerminalReporter, found: Sequence[str]) -> None:
+    """What does not match between requirements and markers."""
+    for problem in found:
         reporter.line(f"ERROR: {problem}", red=True)
-    matrix, environments = run.matrix, list(dict.fromkeys(run.environments)) or ["all"]
-    if run.problems or not matrix.verdicts or run.requirements is None or reporter.verbosity < 0:
-        return
+
+
+def matrix(
+    reporter: pytest.TerminalReporter, requirements: Requirements, matrix: Matrix, environments: Sequence[str]
+) -> None:
+    """What each requirement came to in each environment."""
     reporter.section("requirements")
     width = max(len(number) for number in matrix.verdicts)
     columns = [max(len(name), len(Verdict.UNDECIDED)) for name in environments]
     titles = "  ".join(f"{name:<{size}}" for name, size in zip(environments, columns, strict=True))
     reporter.line(f"{'':<{width}}  {titles}  tests")
-    for number, sentence in run.requirements.sentences.items():
+    for number, sentence in requirements.sentences.items():
         if number not in matrix.verdicts:
             continue
         reporter.write(f"{number:<{width}}  ")
@@ -82,4 +86,4 @@ def requirements(reporter: pytest.TerminalReporter, run: Run) -> None:
     counts = ", ".join(
         f"{count} {verdict.value}" for verdict in Verdict if (count := matrix.count(verdict, environments))
     )
-    reporter.line(f"{len(matrix.verdicts)} of {len(run.requirements.sentences)} requirements: {counts}")
+    reporter.line(f"{len(matrix.verdicts)} of {len(requirements.sentences)} requirements: {counts}")
