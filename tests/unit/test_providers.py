@@ -13,6 +13,7 @@ from stackproof.errors import TerraformError
 from stackproof.terraform import locate, lockfile, providers
 from stackproof.terraform.configuration import child_environment, write_cli_configuration
 from stackproof.terraform.lockfile import LockedProvider
+from stackproof.terraform.plan_cache import PlanCache
 from stackproof.terraform.providers import Package
 from stackproof.terraform.runner import Terraform
 
@@ -201,3 +202,36 @@ class TestPackages:
         assert message.endswith(
             "which the lock file does not list. Restore the package, or record it: terraform providers lock."
         )
+
+
+class TestKnownHashes:
+    def test_a_package_that_was_not_touched_is_not_read_again(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        package, locked, known = self.verified(tmp_path)
+        monkeypatch.setattr(providers, "package_hash", lambda _: pytest.fail("the package was read"))
+        providers.verify(package, locked, known)
+
+    def test_a_replaced_file_of_the_same_size_and_time_is_noticed(self, tmp_path: Path) -> None:
+        package, locked, known = self.verified(tmp_path)
+        program = package.folder / "terraform-provider-thing"
+        before = program.stat()
+        program.write_bytes(b"evil")
+        os.utime(program, ns=(before.st_atime_ns, before.st_mtime_ns))
+        with pytest.raises(TerraformError, match="which the lock file does not list"):
+            providers.verify(package, locked, known)
+
+    def test_a_memory_that_cannot_be_kept_is_done_without(self, tmp_path: Path) -> None:
+        (tmp_path / "known").write_text("a file where a folder would have to be")
+        self.verified(tmp_path)
+
+    @staticmethod
+    def verified(tmp_path: Path) -> tuple[Package, LockedProvider, PlanCache]:
+        folder = tmp_path / "package"
+        folder.mkdir()
+        (folder / "terraform-provider-thing").write_bytes(b"good")
+        package = Package(THING, "1.2.3", folder)
+        locked = LockedProvider(THING, "1.2.3", (providers.package_hash(folder),))
+        known = PlanCache(tmp_path / "known")
+        providers.verify(package, locked, known)
+        return package, locked, known

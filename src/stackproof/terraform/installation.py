@@ -23,6 +23,7 @@ from stackproof.terraform.configuration import child_environment, write_cli_conf
 from stackproof.terraform.diagnostics import TerraformFailed
 from stackproof.terraform.locate import Cli
 from stackproof.terraform.lockfile import LockedProvider
+from stackproof.terraform.plan_cache import PlanCache
 from stackproof.terraform.providers import Package
 from stackproof.terraform.runner import Terraform
 
@@ -114,7 +115,7 @@ def _by_name(request: Request, mirrors: Sequence[Path]) -> Installation | None:
     for package in packages:
         for lock in locked:
             if lock.address == package.address:
-                providers.verify(package, lock)
+                providers.verify(package, lock, PlanCache(request.cache / "packages"))
     return Installation(request.copy, tuple(packages), environment, _modules(request, environment), must_serve=True)
 
 

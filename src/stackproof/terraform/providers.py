@@ -7,6 +7,7 @@ https://developer.hashicorp.com/terraform/cli/config/config-file#filesystem_mirr
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import os
 import platform
@@ -14,8 +15,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stackproof.errors import TerraformError
+from stackproof.errors import CacheError, TerraformError
 from stackproof.terraform.lockfile import LockedProvider
+from stackproof.terraform.plan_cache import PlanCache
 
 DEFAULT_HOST = "registry.terraform.io"
 PREFIXES = (Path("/opt"), Path("/usr/share"), Path("/usr/local/share"))
@@ -106,15 +108,34 @@ def package_hash(folder: Path) -> str:
     return f"h1:{base64.b64encode(summary).decode()}"
 
 
-def verify(package: Package, locked: LockedProvider) -> None:
-    """Raise TerraformError unless the package is one that the lock file allows."""
-    found = package_hash(package.folder)
+def verify(package: Package, locked: LockedProvider, known: PlanCache | None = None) -> None:
+    """Raise TerraformError unless the package is one that the lock file allows.
+
+    `known` keeps hashes: a package whose files have kept their inodes, sizes and times since is not read again.
+    """
+    found = _remembered_hash(package.folder, known) if known else package_hash(package.folder)
     if found not in locked.hashes:
         raise TerraformError(
             f"{package.address} {package.version} has the hash {found}, which the lock file does not list",
             where=str(package.folder),
             remedy="restore the package, or record it: terraform providers lock.",
         )
+
+
+def _remembered_hash(folder: Path, known: PlanCache) -> str:
+    looks = []
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        status = file.stat()
+        # nobody can set the time of the last change of an inode, so a file that was replaced looks different
+        looks.append((str(file), status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+    key = hashlib.sha256(repr(looks).encode()).hexdigest()
+    kept = known.load(key)
+    if kept is not None:
+        return kept.decode()
+    found = package_hash(folder)
+    with contextlib.suppress(CacheError):  # it is read again the next time, and that is all
+        known.store(key, found.encode())
+    return found
 
 
 def _nearest_mirrors(prefix: Path) -> Sequence[Path]:
