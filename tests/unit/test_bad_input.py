@@ -189,7 +189,7 @@ def test_a_disk_that_is_full_while_a_plan_is_kept(tiny: Project) -> None:
     # much in the plan, little in Terraform's own compressed file of it; no file of a child may grow beyond the limit
     tiny.write(
         "tiny/large.tf",
-        'output "large" {\n  value = join("", [for m in range(1000) : join("", [for n in range(1000) : "a"])])\n}\n',
+        'output "large" {\n  value = format("%1000000s", "!")\n}\n',
     )
     program = """
         import resource, sys

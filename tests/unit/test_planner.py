@@ -20,6 +20,7 @@ from stackproof.terraform.diagnostics import TerraformFailed
 if TYPE_CHECKING:
     from tests.unit.conftest import AwsPlans, Traces
 
+HANGS_SECONDS = 60
 SECRET = "correct-horse-battery-staple"
 
 StackOf = Callable[[str], Path]
@@ -362,12 +363,14 @@ def test_what_runs_when_a_planner_is_closed_is_ended(
     stack_of: StackOf, settings_for: MakeSettings, fake_terraform: Callable[[str], Path], tmp_path: Path, traces: Traces
 ) -> None:
     started = tmp_path / "started"
-    settings = settings_for(stack_of("tiny"), DEV, terraform=fake_terraform(f"touch {started}; sleep 600"))
+    settings = settings_for(stack_of("tiny"), DEV, terraform=fake_terraform(f"touch {started}; sleep 600"), timeout=600)
     planner = Planner(settings, settings.stack("tiny"), cache=CacheMode.OFF)
     planner.start(["dev"])
     while not started.exists():
         time.sleep(0.02)
+    began = time.monotonic()
     planner.close()
+    assert time.monotonic() - began < HANGS_SECONDS
     with pytest.raises(TerraformError):
         planner.plan("dev")
     assert traces.left() == []

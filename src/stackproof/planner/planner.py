@@ -196,11 +196,11 @@ class Planner:
 
     def _cache_and_keys(self, environments: Sequence[Environment]) -> tuple[PlanCache | None, dict[str, str | None]]:
         names = [environment.name for environment in environments]
-        if self._shared_folder is not None:
+        # an ambient plan depends on what is deployed, which changes without a change here
+        keepable = self._mode is not CacheMode.OFF and not self._ambient
+        keys = {name: self._keys[name] if keepable else None for name in names}
+        if self._shared_folder is not None and not (self._mode is CacheMode.ON and all(keys.values())):
             return PlanCache(self._shared_folder), {name: f"{self._stack.name}.{name}" for name in names}
-        if self._mode is CacheMode.OFF or self._ambient:
-            return None, dict.fromkeys(names)  # what is deployed changes without a change here
-        keys = {name: self._keys[name] for name in names}
         if self._mode is CacheMode.REFRESH:
             for key in filter(None, keys.values()):
                 self._kept.forget(key)

@@ -51,13 +51,6 @@ def serving(packages: Sequence[Package], environment: Mapping[str, str]) -> Iter
                 process.stdout.close()
 
 
-def placeholder(addresses: Sequence[str]) -> str:
-    """A value under which `terraform init` takes these providers for served and installs none of them."""
-    nowhere = {"Network": "unix", "String": os.devnull}
-    entry = {"Protocol": "grpc", "ProtocolVersion": 5, "Pid": os.getpid(), "Test": True, "Addr": nowhere}
-    return json.dumps(dict.fromkeys(addresses, entry))
-
-
 def _reattach(package: Package, process: subprocess.Popen[bytes]) -> dict[str, object]:
     assert process.stdout is not None
     deadline = time.monotonic() + START_SECONDS
