@@ -86,7 +86,7 @@ def find_settings(start: Path) -> Path | None:
     """The nearest pyproject.toml with a `[tool.stackproof]` table, from `start` upward; None where there is none."""
     for folder in [start, *start.parents]:
         file = folder / FILE_NAME
-        if file.is_file() and "stackproof" in _read(file).get("tool", {}):
+        if file.is_file() and "stackproof" in _tool(file):
             return file
     return None
 
@@ -96,7 +96,7 @@ def load_settings(file: Path) -> Settings:
 
     Raises SettingsError with file and key for TOML that cannot be read, unknown keys, wrong types and missing files.
     """
-    table = _Table(_read(file).get("tool", {}).get("stackproof", {}), file, "tool.stackproof")
+    table = _Table(_tool(file).get("stackproof", {}), file, "tool.stackproof")
     sandbox = table.table("sandbox")
     settings = Settings(
         file=file,
@@ -216,15 +216,13 @@ class _Table:
         return _Table(self.take(key, dict, {}), self._file, f"{self._key}.{key}")
 
     def tables(self, key: str) -> dict[str, _Table]:
-        for name in self.take(key, dict, {}):
+        entries = self.take(key, dict, {})
+        for name in entries:
             if not _NAME.fullmatch(name):
                 raise self.error(
                     f"{key}.{name}", "has a name that cannot be one", "use letters, digits, dots, _ and -."
                 )
-        return {
-            name: _Table(values, self._file, f"{self._key}.{key}.{name}")
-            for name, values in self.take(key, dict, {}).items()
-        }
+        return {name: _Table(values, self._file, f"{self._key}.{key}.{name}") for name, values in entries.items()}
 
     def refuse_unknown(self) -> None:
         for key in self._values:
@@ -245,6 +243,13 @@ def _pick(known: Mapping[str, T], name: str, kind: str) -> T:
             f"there is no {kind} named {name!r}", remedy=f"choose one of: {', '.join(known) or 'none is declared'}."
         )
     return known[name]
+
+
+def _tool(file: Path) -> dict[str, Any]:
+    tool = _read(file).get("tool", {})
+    if not isinstance(tool, dict):
+        raise SettingsError("must be a table", where=f"{file}, [tool]")
+    return tool
 
 
 def _read(file: Path) -> dict[str, Any]:

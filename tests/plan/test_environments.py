@@ -121,12 +121,16 @@ def test_no_plan_for_prod_deletes_or_replaces_what_holds_data(plan: Plan) -> Non
 
 @pytest.mark.requirement("ENV-10")
 def test_environments_differ_in_nothing_but_what_is_documented(plans: Mapping[str, Plan]) -> None:
+    if len(plans) < 2:
+        pytest.skip("there is nothing to compare with")
     for one, other in combinations(plans.values(), 2):
         assert {name for name in one.variables if one.variables[name] != other.variables[name]} <= DIFFERENT
 
 
 @pytest.mark.requirement("ENV-10")
 def test_environments_have_the_same_kinds_of_resources(plans: Mapping[str, Plan]) -> None:
+    if len(plans) < 2:
+        pytest.skip("there is nothing to compare with")
     for one, other in combinations(plans.values(), 2):
         assert kinds(one) == kinds(other)
 

@@ -151,3 +151,11 @@ def test_a_file_that_is_not_there_or_is_a_folder_is_said_with_its_path(tmp_path:
         load_plan(tmp_path / "none.json")
     with pytest.raises(PlanError, match="cannot be read: Is a directory"):
         load_plan(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("extra", "reason"),
+    [({"errored": True}, "is of a plan that failed"), ({"complete": False}, "covers a part of the stack only")],
+)
+def test_a_plan_that_is_not_whole_is_refused(tmp_path: Path, extra: dict[str, bool], reason: str) -> None:
+    assert reason in refusal(tmp_path, {**SMALLEST, **extra})

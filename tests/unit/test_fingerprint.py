@@ -248,3 +248,11 @@ def test_a_syntax_error_is_left_to_terraform(top: Path, key: Key) -> None:
 def test_a_module_from_elsewhere_has_a_key_only_where_it_is_pinned(tmp_path: Path, call: str, kept: bool) -> None:
     (tmp_path / "main.tf").write_text(f'module "network" {{\n {call}\n}}\n')
     assert (fingerprint(tmp_path, (), {}) is not None) is kept
+
+
+@pytest.mark.parametrize("folder", [".venv", "node_modules", ".mypy_cache"])
+def test_what_tools_keep_beside_the_configuration_does_not_change_the_key(tmp_path: Path, folder: str) -> None:
+    before = fingerprint(tmp_path, (), {})
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "file").write_text("anything")
+    assert fingerprint(tmp_path, (), {}) == before

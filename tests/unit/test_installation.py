@@ -205,3 +205,14 @@ def test_the_caller_s_aws_identity_is_not_in_a_child_s_environment(
 
 def _terraform(request: Request, installed: Installation) -> Terraform:
     return Terraform(request.cli, installed.folder, installed.environment, timeout=HANGS_SECONDS)
+
+
+def test_a_lock_file_that_lacks_a_provider_is_refused_as_terraform_refuses_it(
+    root: Callable[..., Path], request_for: RequestFor, aws_package: Package
+) -> None:
+    folder = root(provider("hashicorp/aws", f"= {aws_package.version}"))
+    other = 'provider "registry.terraform.io/acme/other" {\n  version = "1.0.0"\n}\n'
+    (folder / ".terraform.lock.hcl").write_text(other, encoding="utf-8")
+    with pytest.raises(TerraformError, match=r"(?i)lock|dependency|registry"):
+        install(request_for(folder))
+    assert (folder / ".terraform.lock.hcl").read_text(encoding="utf-8") == other

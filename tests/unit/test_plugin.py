@@ -242,14 +242,15 @@ def test_the_matrix_tells_every_requirement_s_verdict_in_every_environment(gate:
         "KEY-1  undecided  undecided      2  It has an id.",
         "OWN-1  -          pass           1  It is what production needs.",
         "ANY-1  pass       pass           1  It needs no plan.",
-        "4 of 5 requirements: 2 pass, 1 fail, 1 undecided",
+        "OWN-2  -          -              0  Nothing was found out about it.",
+        "5 requirements: 2 pass, 1 fail, 1 undecided, 1 not asked in this run",
     ]
 
 
 def test_a_skipped_test_is_no_verdict_on_its_requirement(gate: Gate) -> None:
     assert "SKIPPED" in gate.verbose.line("::test_skipped[prod] ", "%]")
     assert "XFAIL" in gate.verbose.line("::test_known_to_fail[prod] ", "%]")
-    assert not [line for line in section(gate.first, "requirements") if line.startswith("OWN-2")]
+    assert gate.first.line("OWN-2", "Nothing was found out").split()[:4] == ["OWN-2", "-", "-", "0"]
 
 
 def test_a_sensitive_value_is_nowhere_in_the_output(gate: Gate) -> None:
@@ -504,7 +505,7 @@ def test_the_matrix_of_workers_is_whole(tiny: Project, asked: Callable[[], list[
         "     dev        prod       tests",
         "A-1  fail       pass           1  It is big.",
         "B-2  pass       fail           1  It is small.",
-        "2 of 2 requirements: 2 fail",
+        "2 requirements: 2 fail",
     ]
 
 
@@ -551,3 +552,13 @@ def test_a_run_that_is_interrupted_or_killed_leaves_nothing_behind(
     assert run.returncode == (pytest.ExitCode.INTERRUPTED if number == signal.SIGINT else -signal.SIGKILL)
     assert "Traceback" not in said
     assert traces.left() == []
+
+
+@pytest.mark.parametrize("marker", ['environment(name="prod")', "environment()"])
+def test_an_environment_marker_that_names_none_is_refused(tiny: Project, marker: str) -> None:
+    write(
+        tiny, "tests/test_size.py", f"import pytest\n\n@pytest.mark.{marker}\ndef test_size(plan):\n    assert plan\n"
+    )
+    ran = tiny.pytest()
+    assert ran.code != 0
+    assert 'write it as environment("prod", ...)' in ran.out + ran.err

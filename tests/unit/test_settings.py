@@ -168,3 +168,9 @@ def test_settings_are_found_from_a_folder_below_past_a_pyproject_without_them(pr
 
 def test_where_there_are_no_settings_none_are_found(tmp_path: Path) -> None:
     assert find_settings(tmp_path) is None
+
+
+def test_a_tool_that_is_no_table_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("tool = 1")
+    with pytest.raises(SettingsError, match="must be a table"):
+        find_settings(tmp_path)

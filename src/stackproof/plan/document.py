@@ -60,6 +60,10 @@ def _check(document: object, where: str) -> None:
     if "planned_values" not in document and "resource_changes" not in document:
         kind = "a state" if "values" in document else "something else"
         raise PlanError(f"holds {kind}, not a plan", where=where, remedy=HOW_TO_MAKE_ONE)
+    if document.get("errored"):
+        raise PlanError("is of a plan that failed, so it is not whole", where=where, remedy=HOW_TO_MAKE_ONE)
+    if document.get("complete") is False:
+        raise PlanError("covers a part of the stack only", where=where, remedy="plan without -target and -exclude.")
     shapes: dict[str, type] = {
         "resource_changes": list,
         "planned_values": dict,

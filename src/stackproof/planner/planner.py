@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib.metadata
+import itertools
 import json
 import os
 import signal
@@ -14,7 +16,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import chain, repeat
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock
@@ -35,6 +36,9 @@ from stackproof.terraform.plan_cache import PlanCache, default_cache_folder
 
 AT_ONCE = max(3, os.cpu_count() or 1)
 """Plans made side by side; each has a provider of some 0.7 GB."""
+
+STANDS_BACK = 5
+"""Niceness by which each environment stands back behind the one before: its tests can begin while others plan."""
 
 HEARTBEAT_SECONDS = 15.0
 ASK_AGAIN_SECONDS = 2.0
@@ -92,6 +96,8 @@ class Planner:
         self._folder = settings.cache or default_cache_folder()
         self._plans: dict[str, Future[Plan]] = {}
         self._news: SimpleQueue[Progress] = SimpleQueue()
+        self._results: dict[str, Progress] = {}
+        self._preparing: Future[None] | None = None
         self._executor = ThreadPoolExecutor(AT_ONCE + 1, thread_name_prefix="planner")
         self._began = 0.0
         self._closing = False
@@ -110,7 +116,7 @@ class Planner:
     def prepare(self) -> None:
         """Begin what planning will need, while it is not yet known which environments; nothing where all are kept."""
         if self._shared_folder is None and not self._ambient:
-            self._executor.submit(self._prepare)
+            self._preparing = self._executor.submit(self._prepare)
 
     def start(self, environments: Iterable[str]) -> None:
         """Begin to make the plans of these environments, without waiting for them."""
@@ -133,6 +139,10 @@ class Planner:
                     return
                 yield from (Progress(name, Stage.PLANNING, self._elapsed()) for name in pending)
 
+    def results(self) -> tuple[Progress, ...]:
+        """The last news of every plan that is there or has failed so far."""
+        return tuple(self._results.values())
+
     def plan(self, environment: str) -> Plan:
         """The plan of an environment, waited for; raises StackproofError with the reason where it failed."""
         self.start([environment])
@@ -143,11 +153,12 @@ class Planner:
         self._closing = True
         # again and again, since one command may end just as the next one starts
         asked = [signal.SIGINT] * int(children.GRACE_SECONDS / ASK_AGAIN_SECONDS)
-        for number in chain(asked, repeat(signal.SIGKILL)):
-            if all(plan.done() for plan in self._plans.values()):
+        for number in itertools.chain(asked, itertools.repeat(signal.SIGKILL)):
+            begun: list[Future[Any]] = [*self._plans.values(), *filter(None, [self._preparing])]
+            if all(future.done() for future in begun):
                 break
             children.signal_all(number)
-            wait(self._plans.values(), timeout=ASK_AGAIN_SECONDS)
+            wait(begun, timeout=ASK_AGAIN_SECONDS)
         self._executor.shutdown(wait=True, cancel_futures=True)
         self._ended.close()
 
@@ -183,7 +194,8 @@ class Planner:
             cache, keys = self._cache_and_keys(environments)
             missing = self._not_loaded(environments, cache, keys) if cache else list(environments)
             if missing and cache:
-                with cache.locked(f"{self._stack.name}.making"):
+                named = hashlib.sha256(str(self._stack.folder).encode()).hexdigest()[:16]
+                with cache.locked(f"{self._stack.name}.{named}", given_up=lambda: self._closing):
                     # another process may have made them while this one waited for its turn
                     missing = self._not_loaded(missing, cache, keys)
                     self._make(missing, cache, keys)
@@ -230,12 +242,12 @@ class Planner:
             return
         site = self._site
 
-        def make(environment: Environment) -> None:
+        def make(environment: Environment, niceness: int) -> None:
             self._news.put(Progress(environment.name, Stage.PLANNING, self._elapsed()))
             try:
                 if self._closing:
                     raise TerraformError("planning was interrupted")  # noqa: TRY301  # told like any failure
-                planned = site.plan(environment)
+                planned = site.plan(environment, niceness=niceness)
                 key = keys[environment.name]
                 if cache is not None and key:
                     cache.store(key, json.dumps(planned).encode())
@@ -244,17 +256,21 @@ class Planner:
                 self._fail(environment.name, error)
 
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
-            list(pool.map(make, environments))
+            list(pool.map(make, environments, itertools.count(0, STANDS_BACK)))
 
     def _succeed(self, name: str, planned: Mapping[str, Any], stage: Stage) -> None:
         sources = Sources(self._stack.folder, planned["modules"])
         plan = Plan(planned["plan"], environment=name, sources=sources)
-        self._news.put(Progress(name, stage, self._elapsed(), plan))
+        self._tell(Progress(name, stage, self._elapsed(), plan))
         self._plans[name].set_result(plan)
 
     def _fail(self, name: str, error: BaseException) -> None:
-        self._news.put(Progress(name, Stage.FAILED, self._elapsed()))
+        self._tell(Progress(name, Stage.FAILED, self._elapsed()))
         self._plans[name].set_exception(error)
+
+    def _tell(self, result: Progress) -> None:
+        self._results[result.environment] = result
+        self._news.put(result)
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._began

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from stackproof.errors import TerraformError
+from stackproof.errors import StackproofError, TerraformError
 from stackproof.plan.document import parse_document
 from stackproof.plan.redaction import redact
 from stackproof.sandbox.account import Account
@@ -48,13 +48,13 @@ class Site:
         self._scratch = scratch
         self._real_state = real_state
         self._lock = Lock()
-        self._installations: dict[str, Installation | TerraformError] = {}
+        self._installations: dict[str, Installation | StackproofError] = {}
 
     def prepare(self) -> None:
         """Initialise the copy that all environments share; raises TerraformError where that fails."""
         self._installation(next(iter(self._stack.environments.values())), in_full=False)
 
-    def plan(self, environment: Environment) -> dict[str, Any]:
+    def plan(self, environment: Environment, *, niceness: int = 0) -> dict[str, Any]:
         """Plan an environment: {"plan": the document, redacted, "modules": module paths to folders}.
 
         Raises TerraformError or PlanError where that fails.
@@ -66,7 +66,7 @@ class Site:
         if environment.variables:
             last.write_text(json.dumps(dict(environment.variables)), encoding="utf-8")
             var_files.append(last)
-        with self._terraform(environment) as (terraform, modules):
+        with self._terraform(environment, niceness) as (terraform, modules):
             try:
                 terraform.plan(folder / "plan", var_files=var_files)
             except TerraformFailed as error:
@@ -83,7 +83,7 @@ class Site:
             terraform.validate()
 
     @contextmanager
-    def _terraform(self, environment: Environment) -> Iterator[tuple[Terraform, Mapping[str, str]]]:
+    def _terraform(self, environment: Environment, niceness: int = 0) -> Iterator[tuple[Terraform, Mapping[str, str]]]:
         """Terraform in an environment's initialised copy, and the folders of its modules."""
         with ExitStack() as servers:
             installation = self._installation(environment, in_full=False)
@@ -94,7 +94,7 @@ class Site:
             child = {**installation.environment, **own}
             if installation.must_serve:
                 try:
-                    child[SERVED] = servers.enter_context(serving(installation.packages, child))
+                    child[SERVED] = servers.enter_context(serving(installation.packages, child, niceness=niceness))
                 except TerraformError:
                     # a provider without a debug mode, so its package has to be installed after all
                     installation = self._installation(environment, in_full=True)
@@ -106,6 +106,7 @@ class Site:
                     child,
                     timeout=self._means.timeout,
                     shown_folder=self._stack.folder,
+                    niceness=niceness,
                 ),
                 installation.modules,
             )
@@ -114,24 +115,26 @@ class Site:
         name = f"{environment.name if self._real_state else 'shared'}{'-in-full' if in_full else ''}"
         with self._lock:
             if name not in self._installations:
-                site = self._scratch / f"site-{name}"
-                site.mkdir()
-                request = Request(
-                    cli=self._means.cli,
-                    original=self._stack.folder,
-                    copy=link_copy(self._stack.folder, site / "copy", with_state=self._real_state),
-                    scratch=site,
-                    cache=self._means.cache,
-                    timeout=self._means.timeout,
-                    caller=os.environ,
-                    account=self._account.environment(),
-                    backend_config=environment.backend_config if self._real_state else (),
-                )
                 try:
-                    self._installations[name] = install_in_full(request) if in_full else install(request)
-                except TerraformError as error:
+                    self._installations[name] = self._install(environment, self._scratch / f"site-{name}", in_full)
+                except StackproofError as error:
                     self._installations[name] = error
             installed = self._installations[name]
-        if isinstance(installed, TerraformError):
+        if isinstance(installed, StackproofError):
             raise installed  # each environment that shares the copy says why
         return installed
+
+    def _install(self, environment: Environment, site: Path, in_full: bool) -> Installation:
+        site.mkdir()
+        request = Request(
+            cli=self._means.cli,
+            original=self._stack.folder,
+            copy=link_copy(self._stack.folder, site / "copy", with_state=self._real_state),
+            scratch=site,
+            cache=self._means.cache,
+            timeout=self._means.timeout,
+            caller=os.environ,
+            account=self._account.environment(),
+            backend_config=environment.backend_config if self._real_state else (),
+        )
+        return install_in_full(request) if in_full else install(request)

@@ -1,7 +1,7 @@
 """The pytest plugin: fixtures that plan, markers, options, and a report with three verdicts.
 
-Fixtures: `plan` and `stack` (one environment each, parametrised), `plans` (all of them). Nothing is imported or
-started for tests that use none of these.
+Fixtures: `plan` and `stack` (one environment each, parametrised), `plans` (all of them). No plan is made for tests
+that use none of these.
 """
 
 from __future__ import annotations
@@ -89,7 +89,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if TARGET not in metafunc.fixturenames:
         return
     run = metafunc.config.stash[RUN]
-    wanted = [str(name) for marker in metafunc.definition.iter_markers("environment") for name in marker.args]
+    marker = metafunc.definition.get_closest_marker("environment")
+    if marker is not None and (marker.kwargs or not marker.args):
+        raise pytest.UsageError(f'{metafunc.definition.nodeid}: write it as environment("prod", ...)')
+    wanted = [str(name) for name in marker.args] if marker else []
     try:
         targets = run.targets(wanted)
     except StackproofError as error:
@@ -125,7 +128,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
-    """Show how planning goes, until all plans are there or have failed."""
+    """Show how planning goes, until the first plan is there or has failed."""
     session.config.stash[RUN].show_progress()
     return (yield)
 
@@ -206,11 +209,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
     run = config.stash[RUN]
     summary.undecided(terminalreporter)
+    summary.plans(terminalreporter, run.untold_results())
     summary.problems(terminalreporter, run.problems)
     shown = not run.problems and run.matrix.verdicts and terminalreporter.verbosity >= 0
     if shown and run.requirements:
         environments = list(dict.fromkeys(run.environments)) or ["all"]
-        summary.matrix(terminalreporter, run.requirements, run.matrix, environments)
+        summary.matrix(terminalreporter, run.requirements, run.matrix, environments, whole=run.is_whole)
 
 
 @pytest.hookimpl(trylast=True)

@@ -18,7 +18,7 @@ from stackproof.settings import Settings, Stack, find_settings, load_settings
 
 if TYPE_CHECKING:
     from stackproof.plan import Plan
-    from stackproof.planner import Planner
+    from stackproof.planner import Planner, Progress
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Run:
         self.matrix = Matrix()
         self.problems: list[str] = []
         self._prepared = False
+        self._told: list[Progress] = []
         self._planners: dict[str, Planner] = {}
         self._needed: dict[str, list[str]] = {}
         self._loaded: dict[Path, Plan] = {}
@@ -62,6 +63,11 @@ class Run:
     def environments(self) -> tuple[str, ...]:
         """The names of all targets, in order."""
         return tuple(target.environment for target in self._all)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this run was asked for every test that stands for a requirement."""
+        return self.requirements is not None and self._covers(self.requirements.tests)
 
     @property
     def stacks(self) -> tuple[Stack, ...]:
@@ -108,7 +114,7 @@ class Run:
             for number, test in marked.items()
             if number not in requirements.sentences
         ]
-        if self._covers(requirements.tests):
+        if self.is_whole:
             self.problems += [
                 f"requirement {number} has no test: {requirements.sentences[number]}"
                 for number in requirements.uncovered(marked)
@@ -144,8 +150,8 @@ class Run:
         return self._planner(target.stack).plan(target.environment)
 
     def plans(self) -> Mapping[str, Plan]:
-        """All plans by environment; a failed one raises its error when it is looked at."""
-        return _Plans(self, {target.environment: target for target in self._all})
+        """All plans by environment (STACK-ENVIRONMENT with several stacks); a failed one raises when looked at."""
+        return _Plans(self, {target.id: target for target in self._all})
 
     def header(self) -> list[str]:
         """What plans are made with, a line or none."""
@@ -169,12 +175,21 @@ class Run:
         ]
 
     def show_progress(self) -> None:
-        """Wait for the plans that were begun, saying how they go."""
+        """Say how planning goes until there is a first plan to test; the others come while tests run."""
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         for stack in self._needed:
-            for news in self._planner(stack).news():
+            planner = self._planner(stack)
+            for news in planner.news():
                 if reporter is not None and self._config.option.verbose >= 0:
                     reporter.write_line(summary.news(news))
+                    self._told.append(news)
+                if planner.results():
+                    break
+
+    def untold_results(self) -> list[Progress]:
+        """What became of the plans that came while tests ran."""
+        results = [result for planner in self._planners.values() for result in planner.results()]
+        return [result for result in results if result not in self._told]
 
     def close(self) -> None:
         """End whatever still runs and remove the shared folder."""
@@ -202,6 +217,12 @@ class Run:
                 for stack in self.stacks
                 for name in stack.environments
             ]
+        ids = [target.id for target in targets]
+        for name in ids:
+            if ids.count(name) > 1:
+                raise SettingsError(
+                    f"two plans are called {name!r}", where="--plan-json", remedy="name them: NAME=FILE."
+                )
         known = {target.environment for target in targets}
         for name in wanted:
             if name not in known:

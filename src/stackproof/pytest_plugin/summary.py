@@ -24,6 +24,14 @@ def news(progress: Progress) -> str:
     return f"{line}   {outline(progress.plan)}" if progress.plan else line
 
 
+def plans(reporter: pytest.TerminalReporter, results: Sequence[Progress]) -> None:
+    """What became of plans that came while tests ran."""
+    if results and reporter.verbosity >= 0:
+        reporter.section("plans")
+        for result in results:
+            reporter.line(news(result))
+
+
 def outline(plan: Plan) -> str:
     """What a plan does, in a few words."""
     from stackproof.plan import Action
@@ -66,24 +74,31 @@ def problems(reporter: pytest.TerminalReporter, found: Sequence[str]) -> None:
 
 
 def matrix(
-    reporter: pytest.TerminalReporter, requirements: Requirements, matrix: Matrix, environments: Sequence[str]
+    reporter: pytest.TerminalReporter,
+    requirements: Requirements,
+    matrix: Matrix,
+    environments: Sequence[str],
+    *,
+    whole: bool,
 ) -> None:
-    """What each requirement came to in each environment."""
+    """What each requirement came to in each environment; in a `whole` run, those that nothing asked about too."""
     reporter.section("requirements")
-    width = max(len(number) for number in matrix.verdicts)
+    width = max(len(number) for number in requirements.sentences)
     columns = [max(len(name), len(Verdict.UNDECIDED)) for name in environments]
     titles = "  ".join(f"{name:<{size}}" for name, size in zip(environments, columns, strict=True))
     reporter.line(f"{'':<{width}}  {titles}  tests")
     for number, sentence in requirements.sentences.items():
-        if number not in matrix.verdicts:
+        if not whole and number not in matrix.verdicts:
             continue
         reporter.write(f"{number:<{width}}  ")
         for name, size in zip(environments, columns, strict=True):
             found = matrix.verdict(number, name)
             markup = {COLOURS[found]: True} if found else {}
             reporter.write(f"{found.value if found else NOT_RUN:<{size}}  ", **markup)
-        reporter.line(f"{len(matrix.tests[number]):>5}  {sentence}")
+        reporter.line(f"{len(matrix.tests.get(number, ())):>5}  {sentence}")
     counts = ", ".join(
         f"{count} {verdict.value}" for verdict in Verdict if (count := matrix.count(verdict, environments))
     )
-    reporter.line(f"{len(matrix.verdicts)} of {len(requirements.sentences)} requirements: {counts}")
+    unasked = len(requirements.sentences) - len(matrix.verdicts)
+    counts += f", {unasked} not asked in this run" if unasked else ""
+    reporter.line(f"{len(requirements.sentences)} requirements: {counts}")

@@ -87,8 +87,12 @@ def start(
     stdout: int | IO[bytes] = subprocess.DEVNULL,
     stderr: int | IO[bytes] = subprocess.DEVNULL,
     pass_fds: Sequence[int] = (),
+    niceness: int = 0,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in its own process group; `stop` must be called on it. OSError where it cannot be started."""
+    """Start a child in its own process group; `stop` must be called on it. OSError where it cannot be started.
+
+    `niceness` is how far it stands back behind others: https://man7.org/linux/man-pages/man2/setpriority.2.html
+    """
     process = subprocess.Popen(
         list(argv),
         cwd=folder,
@@ -99,10 +103,26 @@ def start(
         pass_fds=pass_fds,
         start_new_session=True,
     )
-    with _running_lock:
-        _running.add(process)
-    _guardian.say(f"+group {process.pid}")
+    try:
+        _guardian.say(f"+group {process.pid}")
+        with _running_lock:
+            _running.add(process)
+        if niceness:
+            _stand_back(process.pid, os.nice(0) + niceness)
+    except BaseException:  # an interrupt, before anybody has the child to stop it
+        stop(process, grace=GRACE_SECONDS)
+        raise
     return process
+
+
+def _stand_back(pid: int, niceness: int) -> None:
+    """Lower a session's priority; where that cannot be done it only takes its share.
+
+    Linux weighs sessions before processes: https://man7.org/linux/man-pages/man7/sched.7.html (autogroup).
+    """
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PGRP, pid, niceness)
+        Path(f"/proc/{pid}/autogroup").write_text(str(niceness), encoding="ascii")
 
 
 def stop(process: subprocess.Popen[bytes], *, grace: float = 0.0) -> None:
@@ -134,6 +154,7 @@ def run(
     environment: Mapping[str, str],
     timeout: float,
     on_line: Callable[[str], None] | None = None,
+    niceness: int = 0,
 ) -> Completed:
     """Run a command to its end and give back all that it printed; both streams are drained while it runs.
 
@@ -143,7 +164,14 @@ def run(
     name = Path(argv[0]).name
     began = time.monotonic()
     try:
-        process = start(argv, folder=folder, environment=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = start(
+            argv,
+            folder=folder,
+            environment=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            niceness=niceness,
+        )
     except OSError as error:
         raise TerraformError(f"{name} cannot be started: {error.strerror}", where=argv[0]) from None
     out: list[str] = []
@@ -154,9 +182,9 @@ def run(
         threading.Thread(target=_drain, args=(process.stdout, out, on_line), daemon=True),
         threading.Thread(target=_drain, args=(process.stderr, err, None), daemon=True),
     ]
-    for reader in readers:
-        reader.start()
     try:
+        for reader in readers:
+            reader.start()
         code = process.wait(timeout)
         for reader in readers:
             reader.join(GRACE_SECONDS)
@@ -172,7 +200,8 @@ def run(
     finally:
         stop(process)
         for reader in readers:
-            reader.join(1)
+            if reader.ident is not None:
+                reader.join(1)
         process.stdout.close()
         process.stderr.close()
     if code < 0:

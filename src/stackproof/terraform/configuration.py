@@ -66,10 +66,11 @@ def child_environment(
 ) -> dict[str, str]:
     """A Terraform child's environment, built from nothing, so that no identity of the caller reaches it."""
     kept = {key: value for key, value in caller.items() if key in PASSED_ON or key.startswith(PASSED_ON_PREFIXES)}
+    direct = ",".join(filter(None, [caller.get("NO_PROXY") or caller.get("no_proxy"), "127.0.0.1,localhost"]))
     return kept | {
         "HOME": str(home),
-        "NO_PROXY": "127.0.0.1,localhost",
-        "no_proxy": "127.0.0.1,localhost",
+        "NO_PROXY": direct,
+        "no_proxy": direct,
         "TF_CLI_CONFIG_FILE": str(cli_configuration),
         "TF_DATA_DIR": str(data_folder),
         "TF_IN_AUTOMATION": "1",

@@ -31,7 +31,8 @@ _ANSWERED_HERE = re.compile(r"^(aws_|cloudinit_config$|template_file$|null_data_
 
 _MODULE_PATH = "${path.module}"
 _ROOT_PATHS = ("${path.root}", "${path.cwd}")
-_SKIPPED_FOLDERS = (".terraform", ".git", "terraform.tfstate.d", "__pycache__", ".pytest_cache")
+_SKIPPED_FOLDERS = (".*", "terraform.tfstate.d", "__pycache__", "node_modules")
+"""No part of a configuration: a file in one of them that HCL names is in the key all the same."""
 
 
 class Content:
@@ -137,7 +138,7 @@ def _named_file(expression: str, module: Path, root: Path) -> Path | None:
 def _tree(folder: Path) -> Iterator[Path]:
     for entry in folder.iterdir():
         if entry.is_dir():
-            if entry.name not in _SKIPPED_FOLDERS:
+            if not matches(entry.name, _SKIPPED_FOLDERS):
                 yield from _tree(entry)
         elif entry.name == LOCK_FILE or not matches(entry.name, WORKING_FILES + LOCAL_STATE):
             yield entry

@@ -85,11 +85,14 @@ def install_in_full(request: Request) -> Installation:
     if locked:
         shutil.copyfile(request.original / lockfile.FILE_NAME, lock)
     environment = _environment(request, "installed", mirrors, registry=True)
-    plugins = request.cache / "providers"
-    plugins.mkdir(parents=True, exist_ok=True)
-    environment["TF_PLUGIN_CACHE_DIR"] = str(plugins)
+    shared = PlanCache(request.cache / "providers")
     try:
-        _terraform(request, environment).init(lock_file_readonly=bool(locked), backend_config=request.backend_config)
+        # Terraform's plugin cache cannot be written by two of them at once
+        with shared.locked("init") as plugins:
+            environment["TF_PLUGIN_CACHE_DIR"] = request.caller.get("TF_PLUGIN_CACHE_DIR") or str(plugins)
+            _terraform(request, environment).init(
+                lock_file_readonly=bool(locked), backend_config=request.backend_config
+            )
     except TerraformFailed as error:
         raise _with_remedy(error, mirrors) from None
     installed = Path(environment["TF_DATA_DIR"]) / "providers"
@@ -112,6 +115,8 @@ def _by_name(request: Request, mirrors: Sequence[Path]) -> Installation | None:
         if package is None:
             return None
         packages.append(package)
+    if locked and {package.address for package in packages} != {lock.address for lock in locked}:
+        return None  # the lock file is incomplete or has too much, which Terraform itself has to say
     for package in packages:
         for lock in locked:
             if lock.address == package.address:

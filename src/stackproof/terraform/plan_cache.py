@@ -12,12 +12,13 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from stackproof.errors import CacheError
 
 KEPT_ENTRIES = 60
+ASK_AGAIN_SECONDS = 0.05
 WITHOUT = "use another folder (`cache` in [tool.stackproof]), or go without: --plan-cache=off."
 
 
@@ -62,16 +63,22 @@ class PlanCache:
             self._file(key).unlink(missing_ok=True)
 
     @contextlib.contextmanager
-    def locked(self, key: str) -> Iterator[None]:
-        """Let one process at a time make the entry for a key; the lock goes with its holder, however it ends."""
+    def locked(self, key: str, *, given_up: Callable[[], bool] = lambda: False) -> Iterator[Path]:
+        """Let one process at a time make the entry for a key, and give it the folder.
+
+        The lock goes with its holder, however it ends. Raises CacheError where it was waited for until `given_up`.
+        """
         self._prepare()
         try:
             handle = os.open(self._folder / f"{key}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise CacheError(f"cannot be used: {error.strerror}", where=str(self._folder), remedy=WITHOUT) from None
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+            while not _taken(handle):
+                if given_up():
+                    raise CacheError("another process holds it, and the wait was given up", where=str(self._folder))
+                time.sleep(ASK_AGAIN_SECONDS)
+            yield self._folder
         finally:
             os.close(handle)
 
@@ -94,6 +101,14 @@ class PlanCache:
             for leftover in self._folder.glob(".writing-*"):
                 if leftover.stat().st_mtime < an_hour_ago:
                     leftover.unlink(missing_ok=True)
+
+
+def _taken(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def default_cache_folder() -> Path:
