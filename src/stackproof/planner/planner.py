@@ -37,9 +37,6 @@ from stackproof.terraform.plan_cache import PlanCache, default_cache_folder
 AT_ONCE = max(3, os.cpu_count() or 1)
 """Plans made side by side; each has a provider of some 0.7 GB."""
 
-STANDS_BACK = 5
-"""Niceness by which each environment stands back behind the one before: its tests can begin while others plan."""
-
 HEARTBEAT_SECONDS = 15.0
 ASK_AGAIN_SECONDS = 2.0
 
@@ -242,12 +239,12 @@ class Planner:
             return
         site = self._site
 
-        def make(environment: Environment, niceness: int) -> None:
+        def make(environment: Environment) -> None:
             self._news.put(Progress(environment.name, Stage.PLANNING, self._elapsed()))
             try:
                 if self._closing:
                     raise TerraformError("planning was interrupted")  # noqa: TRY301  # told like any failure
-                planned = site.plan(environment, niceness=niceness)
+                planned = site.plan(environment)
                 key = keys[environment.name]
                 if cache is not None and key:
                     cache.store(key, json.dumps(planned).encode())
@@ -256,7 +253,7 @@ class Planner:
                 self._fail(environment.name, error)
 
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
-            list(pool.map(make, environments, itertools.count(0, STANDS_BACK)))
+            list(pool.map(make, environments))
 
     def _succeed(self, name: str, planned: Mapping[str, Any], stage: Stage) -> None:
         sources = Sources(self._stack.folder, planned["modules"])

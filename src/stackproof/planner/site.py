@@ -54,7 +54,7 @@ class Site:
         """Initialise the copy that all environments share; raises TerraformError where that fails."""
         self._installation(next(iter(self._stack.environments.values())), in_full=False)
 
-    def plan(self, environment: Environment, *, niceness: int = 0) -> dict[str, Any]:
+    def plan(self, environment: Environment) -> dict[str, Any]:
         """Plan an environment: {"plan": the document, redacted, "modules": module paths to folders}.
 
         Raises TerraformError or PlanError where that fails.
@@ -66,7 +66,7 @@ class Site:
         if environment.variables:
             last.write_text(json.dumps(dict(environment.variables)), encoding="utf-8")
             var_files.append(last)
-        with self._terraform(environment, niceness) as (terraform, modules):
+        with self._terraform(environment) as (terraform, modules):
             try:
                 terraform.plan(folder / "plan", var_files=var_files)
             except TerraformFailed as error:
@@ -83,7 +83,7 @@ class Site:
             terraform.validate()
 
     @contextmanager
-    def _terraform(self, environment: Environment, niceness: int = 0) -> Iterator[tuple[Terraform, Mapping[str, str]]]:
+    def _terraform(self, environment: Environment) -> Iterator[tuple[Terraform, Mapping[str, str]]]:
         """Terraform in an environment's initialised copy, and the folders of its modules."""
         with ExitStack() as servers:
             installation = self._installation(environment, in_full=False)
@@ -94,7 +94,7 @@ class Site:
             child = {**installation.environment, **own}
             if installation.must_serve:
                 try:
-                    child[SERVED] = servers.enter_context(serving(installation.packages, child, niceness=niceness))
+                    child[SERVED] = servers.enter_context(serving(installation.packages, child))
                 except TerraformError:
                     # a provider without a debug mode, so its package has to be installed after all
                     installation = self._installation(environment, in_full=True)
@@ -106,7 +106,6 @@ class Site:
                     child,
                     timeout=self._means.timeout,
                     shown_folder=self._stack.folder,
-                    niceness=niceness,
                 ),
                 installation.modules,
             )

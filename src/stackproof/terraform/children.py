@@ -87,12 +87,8 @@ def start(
     stdout: int | IO[bytes] = subprocess.DEVNULL,
     stderr: int | IO[bytes] = subprocess.DEVNULL,
     pass_fds: Sequence[int] = (),
-    niceness: int = 0,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in its own process group; `stop` must be called on it. OSError where it cannot be started.
-
-    `niceness` is how far it stands back behind others: https://man7.org/linux/man-pages/man2/setpriority.2.html
-    """
+    """Start a child in its own process group; `stop` must be called on it. OSError where it cannot be started."""
     process = subprocess.Popen(
         list(argv),
         cwd=folder,
@@ -107,22 +103,10 @@ def start(
         _guardian.say(f"+group {process.pid}")
         with _running_lock:
             _running.add(process)
-        if niceness:
-            _stand_back(process.pid, os.nice(0) + niceness)
     except BaseException:  # an interrupt, before anybody has the child to stop it
         stop(process, grace=GRACE_SECONDS)
         raise
     return process
-
-
-def _stand_back(pid: int, niceness: int) -> None:
-    """Lower a session's priority; where that cannot be done it only takes its share.
-
-    Linux weighs sessions before processes: https://man7.org/linux/man-pages/man7/sched.7.html (autogroup).
-    """
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PGRP, pid, niceness)
-        Path(f"/proc/{pid}/autogroup").write_text(str(niceness), encoding="ascii")
 
 
 def stop(process: subprocess.Popen[bytes], *, grace: float = 0.0) -> None:
@@ -154,7 +138,6 @@ def run(
     environment: Mapping[str, str],
     timeout: float,
     on_line: Callable[[str], None] | None = None,
-    niceness: int = 0,
 ) -> Completed:
     """Run a command to its end and give back all that it printed; both streams are drained while it runs.
 
@@ -170,7 +153,6 @@ def run(
             environment=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            niceness=niceness,
         )
     except OSError as error:
         raise TerraformError(f"{name} cannot be started: {error.strerror}", where=argv[0]) from None

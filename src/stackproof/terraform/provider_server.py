@@ -28,7 +28,7 @@ _QUIET = {"TF_LOG_SDK": "off", "TF_LOG_PROVIDER": "off"}
 
 
 @contextlib.contextmanager
-def serving(packages: Sequence[Package], environment: Mapping[str, str], *, niceness: int = 0) -> Iterator[str]:
+def serving(packages: Sequence[Package], environment: Mapping[str, str]) -> Iterator[str]:
     """Start one server a package and give the value for TF_REATTACH_PROVIDERS; they end with the block.
 
     The servers get `environment`, since it is the provider that reads credentials and endpoints. Raises
@@ -38,9 +38,7 @@ def serving(packages: Sequence[Package], environment: Mapping[str, str], *, nice
     try:
         for package in packages:
             words = [str(package.executable), "-debug"]
-            server = children.start(
-                words, environment={**environment, **_QUIET}, stdout=subprocess.PIPE, niceness=niceness
-            )
+            server = children.start(words, environment={**environment, **_QUIET}, stdout=subprocess.PIPE)
             started.append(server)  # one by one, so that all that started are ended
         attached: dict[str, object] = {}
         for package, process in zip(packages, started, strict=True):

@@ -37,9 +37,8 @@ class Terraform:
         *,
         timeout: float,
         shown_folder: Path | None = None,
-        niceness: int = 0,
     ) -> None:
-        self._wrapper = _GuardedWrapper(cli, folder, environment, timeout, niceness)
+        self._wrapper = _GuardedWrapper(cli, folder, environment, timeout)
         self._shown_folder = shown_folder or folder
 
     def init(self, *, lock_file_readonly: bool = False, backend_config: Sequence[Path] = ()) -> None:
@@ -115,13 +114,12 @@ class Terraform:
 class _GuardedWrapper(python_terraform.Terraform):  # type: ignore[misc]
     """python-terraform with its execution replaced; see the module's docstring for what was wrong with it."""
 
-    def __init__(self, cli: Cli, folder: Path, environment: Mapping[str, str], timeout: float, niceness: int) -> None:
+    def __init__(self, cli: Cli, folder: Path, environment: Mapping[str, str], timeout: float) -> None:
         super().__init__(working_dir=str(folder), terraform_bin_path=cli.executable)
         self._cli = cli
         self._folder = folder
         self._environment = environment
         self._timeout = timeout
-        self._niceness = niceness
 
     def read_state_file(self, file_path: str | None = None) -> None:
         """Read nothing: a state beside the configuration is none of a plan's business."""
@@ -138,7 +136,6 @@ class _GuardedWrapper(python_terraform.Terraform):  # type: ignore[misc]
                 environment=self._environment,
                 timeout=self._timeout,
                 on_line=on_line,
-                niceness=self._niceness,
             )
         finally:
             self.temp_var_files.clean_up()
