@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stackproof.plan.addresses import module_path
+from stackproof.plan.values import is_marked
 
 REDACTED = "(sensitive value)"
 
@@ -30,7 +31,7 @@ def redact(document: _Document) -> _Document:
         key = (_module_path(change.get("module_address", "")), change["type"], change["name"])
         for mark in marks:
             if isinstance(mark, dict):
-                secret_arguments[key] |= {name for name, flag in mark.items() if _any(flag)}
+                secret_arguments[key] |= {name for name, flag in mark.items() if is_marked(flag)}
         for side in ("before", "after"):
             detail[side] = _redacted(detail.get(side), detail.get(f"{side}_sensitive"))
     for change in document.get("output_changes", {}).values():
@@ -59,7 +60,7 @@ def _redact_state(state: _Document, secret_arguments: dict[tuple[str, str, str],
         for resource in module.get("resources", ()):
             marks = resource.get("sensitive_values") or {}
             key = (_module_path(module.get("address", "")), resource["type"], resource["name"])
-            secret_arguments[key] |= {name for name, flag in marks.items() if _any(flag)}
+            secret_arguments[key] |= {name for name, flag in marks.items() if is_marked(flag)}
             resource["values"] = _redacted(resource.get("values"), marks)
         pending.extend(module.get("child_modules", ()))
 
@@ -121,15 +122,7 @@ def _redacted(value: object, marks: object) -> object:
     if isinstance(value, list) and isinstance(marks, list):
         padded = [*marks, *[None] * (len(value) - len(marks))]
         return [_redacted(item, mark) for item, mark in zip(value, padded, strict=False)]
-    return REDACTED if _any(marks) else value  # marks of another shape leave open which part is meant
-
-
-def _any(flags: object) -> bool:
-    if isinstance(flags, dict):
-        return any(_any(flag) for flag in flags.values())
-    if isinstance(flags, list):
-        return any(_any(flag) for flag in flags)
-    return flags is True
+    return REDACTED if is_marked(marks) else value  # marks of another shape leave open which part is meant
 
 
 def _module_path(address: str) -> str:

@@ -150,7 +150,7 @@ def merge(known: Value, unknown: Value, sensitive: Value, address: str, steps: t
         known = known or {}
         unknown = unknown if isinstance(unknown, dict) else {}
         sensitive = sensitive if isinstance(sensitive, dict) else {}
-        keys = [*known, *(key for key in unknown if key not in known and _any(unknown[key]))]
+        keys = [*known, *(key for key in unknown if key not in known and is_marked(unknown[key]))]
         return Block(
             (key, merge(known.get(key), unknown.get(key), sensitive.get(key), address, (*steps, key))) for key in keys
         )
@@ -189,11 +189,12 @@ def follow(value: Value, steps: tuple[Step, ...]) -> Value:
     return value
 
 
-def _any(flags: Value) -> bool:
+def is_marked(flags: Value) -> bool:
+    """Whether a mark such as `after_sensitive` says true anywhere in it."""
     if isinstance(flags, dict):
-        return any(_any(flag) for flag in flags.values())
+        return any(is_marked(flag) for flag in flags.values())
     if isinstance(flags, list):
-        return any(_any(flag) for flag in flags)
+        return any(is_marked(flag) for flag in flags)
     return flags is True
 
 
