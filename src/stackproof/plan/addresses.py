@@ -15,6 +15,15 @@ def module_path(address: str) -> tuple[str, ...]:
     return tuple(name for name in names[1::2] if name)
 
 
+_LAST_INDEX = re.compile(rf"{_INDEX.pattern}\Z")
+
+
+@functools.lru_cache(maxsize=4096)
+def without_index(address: str) -> str:
+    """An address without the instance's index: `module.a[0].aws_vpc.b["x"]` to `module.a[0].aws_vpc.b`."""
+    return _LAST_INDEX.sub("", address)
+
+
 def looks_like_address(text: str) -> bool:
     """Whether a text can only be an address, not a resource type: types hold no dot."""
     return "." in text

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,17 @@ from stackproof.errors import PlanError
 from stackproof.plan.change import Action, Change, Output, read_action, read_change
 from stackproof.plan.document import HOW_TO_MAKE_ONE, read_document
 from stackproof.plan.redaction import REDACTED, redact
+from stackproof.plan.references import References
+from stackproof.plan.resolved import Resolution, ResolvedStack, resolve
 from stackproof.plan.resource import Resource
 from stackproof.plan.source import Sources
 from stackproof.plan.stack import Stack
 from stackproof.plan.values import Sensitive, Value, merge
+
+RESOLUTION = "stackproof_resolution"
+"""The key of a plan document under which its resolution is kept, where it was made."""
+
+NOT_EVALUATED = "the plan comes from a file, without what Terraform would need to evaluate it"
 
 
 class Plan(Stack):
@@ -22,7 +30,14 @@ class Plan(Stack):
     `document` is the plan as `terraform show -json` printed it, sensitive values taken out.
     """
 
-    def __init__(self, document: Mapping[str, Any], *, environment: str, sources: Sources | None = None) -> None:
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        *,
+        environment: str,
+        sources: Sources | None = None,
+        resolution: Callable[[], Resolution] | None = None,
+    ) -> None:
         self.document = document
         self.terraform_version = str(document.get("terraform_version", ""))
         self.changes: Mapping[str, Change] = _LazyChanges(document.get("resource_changes", ()))
@@ -35,6 +50,20 @@ class Plan(Stack):
         prior = document.get("prior_state", {}).get("values", {}).get("root_module", {})
         resources += [data for data in _data_sources(prior, sources) if data.address not in planned]
         super().__init__(environment, resources, _outputs(document))
+        self._sources = sources
+        self._resolution = resolution or (lambda: Resolution(reason=NOT_EVALUATED))
+
+    @cached_property
+    def resolved(self) -> ResolvedStack:
+        """The same stack with values for what the plan leaves unknown, as far as they can be told.
+
+        The first use may wait for Terraform. Raises StackproofError where Terraform could not be run at all.
+        """
+        return resolve(self, self._resolution(), self._references)
+
+    @cached_property
+    def _references(self) -> References:
+        return References(self.document, self._sources)
 
     def __repr__(self) -> str:
         return f"<plan of {self.environment}: {len(self)} resources>"
@@ -85,7 +114,14 @@ def load_plan(file: Path | str, *, folder: Path | None = None, environment: str 
     try:
         redact(document)
         sources = Sources(folder, _module_folders(document)) if folder else None
-        return Plan(document, environment=environment or file.stem, sources=sources)
+        kept = document.pop(RESOLUTION, None)
+        resolution = Resolution.from_data(kept) if kept else None
+        return Plan(
+            document,
+            environment=environment or file.stem,
+            sources=sources,
+            resolution=(lambda: resolution) if resolution else None,
+        )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise PlanError(
             f"is not shaped as a plan ({type(error).__name__}: {error})", where=str(file), remedy=HOW_TO_MAKE_ONE

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from stackproof.plan.provenance import Way
 from stackproof.plan.source import Place
 
 
@@ -18,6 +19,11 @@ class Readable(Protocol):
 
     def place_of(self, path: str) -> Place | None:
         """Where the value at a path is written; None where that is not at hand."""
+        ...
+
+    def ways(self, path: str) -> tuple[Way, ...]:
+        """The ways that the value at a path comes."""
+        ...
 
 
 @dataclass(frozen=True)

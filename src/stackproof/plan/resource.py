@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from stackproof.errors import PlanError
 from stackproof.plan import reads
 from stackproof.plan.addresses import module_path
 from stackproof.plan.change import Change, read_change
 from stackproof.plan.paths import Step, parse_path
+from stackproof.plan.provenance import Way
 from stackproof.plan.source import Place, Sources, place_in
-from stackproof.plan.values import Block, Sensitive, Unknown, Value, follow, from_json, merge
+from stackproof.plan.values import Block, Reader, Sensitive, Unknown, Value, follow, from_json, merge
+from stackproof.plan.wiring import Traced, Wiring
 
 SHOWN_NAMES = 12
+
+
+class Wires(Protocol):
+    """What knows how the values of a stack's resources are wired."""
+
+    def wiring(self, resource: Resource, path: str) -> Wiring:
+        """What feeds the value at a path of a resource."""
+        ...
+
+    def ways(self, resource: Resource, path: str) -> tuple[Way, ...]:
+        """The ways that it comes."""
+        ...
 
 
 class Resource:
@@ -37,6 +52,8 @@ class Resource:
         raw: Mapping[str, Any],
         values: tuple[Any, Any, Any],
         sources: Sources | None,
+        wires: Wires | None = None,
+        read: Reader | None = None,
     ) -> None:
         self.address = address
         self.module = module
@@ -48,6 +65,8 @@ class Resource:
         self._raw = raw
         self._values = values
         self._sources = sources
+        self._wires = wires
+        self._read = read
 
     def __repr__(self) -> str:
         return f"<{self.address}>"
@@ -61,7 +80,7 @@ class Resource:
     def values(self) -> Block:
         """All values after apply; unknown and sensitive ones are marked (see `stackproof.plan.values`)."""
         known, unknown, sensitive = self._values
-        tree = merge(known if known is not None else {}, unknown, sensitive, self.address)
+        tree = merge(known if known is not None else {}, unknown, sensitive, self.address, read=self._read)
         return tree if isinstance(tree, Block) else Block()
 
     @cached_property
@@ -100,9 +119,50 @@ class Resource:
             return value
         if not isinstance(value, str):
             raise PlanError(f"{path} is not a JSON text but {type(value).__name__}", where=self.address)
-        data = from_json(value, self.address, path)
+        text = value.raw if isinstance(value, Traced) else value
+        data = from_json(text, self.address, path, read=self._read)
         reads.record(self, path, data)
         return data
+
+    def wired(self, path: str) -> Wiring:
+        """Which attributes of which resources feed the value at a path."""
+        found = self._wires.wiring(self, path) if self._wires else Wiring(exact=False, reason="no references at hand")
+        wiring = replace(found, address=self.address, path=path)
+        reads.record(self, path, wiring)
+        return wiring
+
+    def ways(self, path: str) -> tuple[Way, ...]:
+        """The ways that the value at a path comes: argument, module inputs, locals, resources, each with its place."""
+        return self._wires.ways(self, path) if self._wires else ()
+
+    def resolved(
+        self,
+        known: Value,
+        unknown: Value,
+        *,
+        read: Reader | None,
+        wires: Wires,
+    ) -> Resource:
+        """The same resource with other values for `after` and `after_unknown`."""
+        return Resource(
+            address=self.address,
+            module=self.module,
+            mode=self.mode,
+            type=self.type,
+            name=self.name,
+            index=self.index,
+            provider=self.provider,
+            raw=self._raw,
+            values=(known, unknown, self._values[2]),
+            sources=self._sources,
+            wires=wires,
+            read=read,
+        )
+
+    @property
+    def raw_values(self) -> tuple[Any, Any, Any]:
+        """`after`, `after_unknown` and `after_sensitive` as the plan has them."""
+        return self._values
 
     def before(self, path: str) -> Value:
         """The value at a path as it is now; None where the resource does not exist yet or has none there."""

@@ -10,6 +10,7 @@ Identity (`is`) cannot be intercepted in Python: write `== True` or a truth test
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from stackproof.errors import PlanError
@@ -17,7 +18,7 @@ from stackproof.plan.paths import Step, format_path
 from stackproof.verdict import Undecided
 
 Value = Any
-"""str, int, float, bool, None, Items, Block, Unknown or Sensitive."""
+"""str, Traced (in a resolved plan), int, float, bool, None, Items, Block, Unknown or Sensitive."""
 
 
 class SensitiveValueError(PlanError):
@@ -72,13 +73,17 @@ class Withheld:
 
 
 class Unknown(Withheld):
-    """A value that is known only after apply."""
+    """A value that is known only after apply; `reason` says why where there is more to say."""
 
-    __slots__ = ()
+    __slots__ = ("reason",)
+
+    def __init__(self, address: str, path: str, reason: str = "known after apply") -> None:
+        super().__init__(address, path)
+        self.reason = reason
 
     def refuse(self, *_: object) -> NoReturn:
         """Raise Undecided."""
-        raise Undecided(self.address, self.path)
+        raise Undecided(self.address, self.path, self.reason)
 
     def __repr__(self) -> str:
         return "(known after apply)"
@@ -136,10 +141,22 @@ class Items(list[Value]):
         return False
 
 
-def merge(known: Value, unknown: Value, sensitive: Value, address: str, steps: tuple[Step, ...] = ()) -> Value:
+Reader = Callable[[str, str, str], str]
+"""What to make of a text, given the text, the address of its resource and the path at which it stands."""
+
+
+def merge(
+    known: Value,
+    unknown: Value,
+    sensitive: Value,
+    address: str,
+    steps: tuple[Step, ...] = (),
+    *,
+    read: Reader | None = None,
+) -> Value:
     """One tree from the three that a plan has for a value: `after`, `after_unknown` and `after_sensitive`.
 
-    In the latter two, true stands for all below it and absence for false:
+    `read` is asked what to make of each text. In the latter two, true stands for all below it and absence for false:
     https://developer.hashicorp.com/terraform/internals/json-format#change-representation
     """
     if unknown is True:
@@ -152,23 +169,26 @@ def merge(known: Value, unknown: Value, sensitive: Value, address: str, steps: t
         sensitive = sensitive if isinstance(sensitive, dict) else {}
         keys = [*known, *(key for key in unknown if key not in known and is_marked(unknown[key]))]
         return Block(
-            (key, merge(known.get(key), unknown.get(key), sensitive.get(key), address, (*steps, key))) for key in keys
+            (key, merge(known.get(key), unknown.get(key), sensitive.get(key), address, (*steps, key), read=read))
+            for key in keys
         )
     if isinstance(known, list):
         return Items(
-            merge(item, _nth(unknown, number), _nth(sensitive, number), address, (*steps, number))
+            merge(item, nth(unknown, number), nth(sensitive, number), address, (*steps, number), read=read)
             for number, item in enumerate(known)
         )
-    return known
+    return read(known, address, format_path(steps)) if read is not None and isinstance(known, str) else known
 
 
-def from_json(text: str, address: str, path: str) -> Value:
-    """The data in a JSON-encoded string, such as a policy or container definitions.
+def from_json(text: str, address: str, path: str, *, read: Reader | None = None) -> Value:
+    """The data in a JSON-encoded string, such as a policy or container definitions; `read` as in `merge`.
 
     Raises PlanError naming address and path where the text is not JSON.
     """
     try:
-        return merge(json.loads(text), None, None, address)
+        return merge(
+            json.loads(text), None, None, address, read=read and (lambda inner, *_: read(inner, address, path))
+        )
     except ValueError as error:
         raise PlanError(f"{path} does not hold JSON: {error}", where=address) from None
 
@@ -198,7 +218,8 @@ def is_marked(flags: Value) -> bool:
     return flags is True
 
 
-def _nth(flags: Value, number: int) -> Value:
+def nth(flags: Value, number: int) -> Value:
+    """The mark of a list's element: true where the list as a whole is marked."""
     return flags[number] if isinstance(flags, list) and number < len(flags) else flags is True
 
 

@@ -44,7 +44,8 @@ def plan_to_files(
 
 def validate(settings: Settings, stack: Stack) -> None:
     """`terraform validate` in a scratch copy; raises TerraformFailed with what Terraform finds."""
-    means = Means(locate.locate(settings.terraform), settings.timeout, settings.cache or default_cache_folder())
+    cache = settings.cache or default_cache_folder()
+    means = Means(locate.locate(settings.terraform), settings.timeout, cache, settings.sandbox.region)
     environment = next(iter(stack.environments.values()))
     with children.scratch_folder() as scratch:
         Site(stack, means, NoAccount(), scratch, real_state=False).validate(environment)

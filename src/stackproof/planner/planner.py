@@ -24,6 +24,7 @@ from typing import Any
 from stackproof import __version__
 from stackproof.errors import StackproofError, TerraformError
 from stackproof.plan.model import Plan
+from stackproof.plan.resolved import Resolution
 from stackproof.plan.source import Sources
 from stackproof.planner.site import Means, Site
 from stackproof.sandbox.account import AmbientAccount
@@ -71,7 +72,8 @@ class Progress:
 class Planner:
     """The plans of one stack.
 
-    `start` begins to make those of some environments, `news` tells how that goes, `plan` waits for one. `kind` is
+    `start` begins to make those of some environments, `news` tells how that goes, `plan` waits for one, and
+    `resolution` for what Terraform evaluates the unknown values of a plan to. `kind` is
     the sandbox's (see `settings.Sandbox`). Processes that are given the same `shared_folder` make each plan once
     between them. Close it, or use it as a context manager: that ends whatever still runs.
     """
@@ -92,6 +94,8 @@ class Planner:
         self._shared_folder = shared_folder
         self._folder = settings.cache or default_cache_folder()
         self._plans: dict[str, Future[Plan]] = {}
+        self._resolutions: dict[str, Future[Resolution]] = {}
+        self._resolving = Lock()
         self._news: SimpleQueue[Progress] = SimpleQueue()
         self._results: dict[str, Progress] = {}
         self._preparing: Future[None] | None = None
@@ -115,15 +119,24 @@ class Planner:
         if self._shared_folder is None and not self._ambient:
             self._preparing = self._executor.submit(self._prepare)
 
-    def start(self, environments: Iterable[str]) -> None:
-        """Begin to make the plans of these environments, without waiting for them."""
-        names = [name for name in environments if name not in self._plans]
-        if not names:
-            return
-        self._began = time.monotonic()
-        chosen = [self._stack.environment(name) for name in names]
-        self._plans.update({name: Future() for name in names})
-        self._executor.submit(self._load_or_make, chosen)
+    def start(self, environments: Iterable[str], *, resolve: bool = False) -> None:
+        """Begin to make the plans of these environments, and where asked to resolve them, without waiting."""
+        wanted = list(environments)
+        names = [name for name in wanted if name not in self._plans]
+        if names:
+            self._began = time.monotonic()
+            chosen = [self._stack.environment(name) for name in names]
+            self._plans.update({name: Future() for name in names})
+            self._executor.submit(self._load_or_make, chosen)
+        if resolve:
+            self._start_resolving(wanted)
+
+    def _start_resolving(self, environments: Sequence[str]) -> None:
+        with self._resolving:
+            names = [name for name in environments if name not in self._resolutions]
+            self._resolutions.update({name: Future() for name in names})
+        if names:
+            self._executor.submit(self._load_or_resolve, [self._stack.environment(name) for name in names])
 
     def news(self) -> Iterator[Progress]:
         """How the plans that were begun go, until each is there or has failed; a sign of life now and then."""
@@ -145,13 +158,23 @@ class Planner:
         self.start([environment])
         return self._plans[environment].result()
 
+    def resolution(self, environment: str) -> Resolution:
+        """What is known of the unknown values of a plan, waited for; all plans that were begun are resolved together.
+
+        Raises StackproofError where Terraform could not be run at all.
+        """
+        self.start([environment])
+        self._start_resolving(list(self._plans))
+        return self._resolutions[environment].result()
+
     def close(self) -> None:
         """End whatever still runs, cleanly where it can."""
         self._closing = True
         # again and again, since one command may end just as the next one starts
         asked = [signal.SIGINT] * int(children.GRACE_SECONDS / ASK_AGAIN_SECONDS)
         for number in itertools.chain(asked, itertools.repeat(signal.SIGKILL)):
-            begun: list[Future[Any]] = [*self._plans.values(), *filter(None, [self._preparing])]
+            begun: list[Future[Any]] = [*self._plans.values(), *self._resolutions.values()]
+            begun += filter(None, [self._preparing])
             if all(future.done() for future in begun):
                 break
             children.signal_all(number)
@@ -171,7 +194,7 @@ class Planner:
                     sandbox = self._settings.sandbox
                     account = self._ended.enter_context(EmulatedAccount(region=sandbox.region, port=sandbox.port))
                 scratch = self._ended.enter_context(children.scratch_folder())
-                means = Means(self._cli, self._settings.timeout, self._folder)
+                means = Means(self._cli, self._settings.timeout, self._folder, self._settings.sandbox.region)
                 self._opened_site = Site(self._stack, means, account, scratch, real_state=self._ambient)
             return self._opened_site
 
@@ -189,10 +212,13 @@ class Planner:
     def _load_or_make(self, environments: Sequence[Environment]) -> None:
         try:
             cache, keys = self._cache_and_keys(environments)
+            if self._mode is CacheMode.REFRESH and self._shared_folder is None:
+                for key in filter(None, keys.values()):
+                    self._kept.forget(key)
+                    self._kept.forget(f"{key}.resolved")
             missing = self._not_loaded(environments, cache, keys) if cache else list(environments)
             if missing and cache:
-                named = hashlib.sha256(str(self._stack.folder).encode()).hexdigest()[:16]
-                with cache.locked(f"{self._stack.name}.{named}", given_up=lambda: self._closing):
+                with cache.locked(self._stack_key, given_up=lambda: self._closing):
                     # another process may have made them while this one waited for its turn
                     missing = self._not_loaded(missing, cache, keys)
                     self._make(missing, cache, keys)
@@ -203,6 +229,55 @@ class Planner:
                 if not self._plans[environment.name].done():
                     self._fail(environment.name, error)
 
+    def _load_or_resolve(self, environments: Sequence[Environment]) -> None:
+        try:
+            wait([self._plans[environment.name] for environment in environments])
+            for environment in environments:
+                error = self._plans[environment.name].exception()
+                if error is not None:
+                    self._resolutions[environment.name].set_exception(error)
+            planned = [environment for environment in environments if not self._resolutions[environment.name].done()]
+            cache, keys = self._cache_and_keys(planned)
+            if cache is None:
+                self._resolve(planned)
+                return
+            with cache.locked(f"{self._stack_key}.resolved", given_up=lambda: self._closing):
+                missing = []
+                for environment in planned:
+                    key = keys[environment.name]
+                    payload = cache.load(f"{key}.resolved") if key else None
+                    if payload is None:
+                        missing.append(environment)
+                    else:
+                        resolution = Resolution.from_data(json.loads(payload))
+                        self._resolutions[environment.name].set_result(resolution)
+                for name, resolution in self._resolve(missing).items():
+                    if keys[name] and resolution.is_lasting:
+                        cache.store(f"{keys[name]}.resolved", json.dumps(resolution.as_data()).encode())
+        except BaseException as error:  # noqa: BLE001  # the future takes it to whoever waits
+            for environment in environments:
+                if not self._resolutions[environment.name].done():
+                    self._resolutions[environment.name].set_exception(error)
+
+    def _resolve(self, environments: Sequence[Environment]) -> Mapping[str, Resolution]:
+        if not environments:
+            return {}
+        site = self._site
+        # plans out of the cache come without what it takes to evaluate them, since that would hold secrets
+        again = [environment for environment in environments if not site.can_resolve(environment)]
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
+            list(pool.map(site.plan, again))
+        if self._closing:
+            raise TerraformError("resolving was interrupted")
+        resolutions = site.resolve(environments)
+        for name, resolution in resolutions.items():
+            self._resolutions[name].set_result(resolution)
+        return resolutions
+
+    @property
+    def _stack_key(self) -> str:
+        return f"{self._stack.name}.{hashlib.sha256(str(self._stack.folder).encode()).hexdigest()[:16]}"
+
     def _cache_and_keys(self, environments: Sequence[Environment]) -> tuple[PlanCache | None, dict[str, str | None]]:
         names = [environment.name for environment in environments]
         # an ambient plan depends on what is deployed, which changes without a change here
@@ -210,9 +285,6 @@ class Planner:
         keys = {name: self._keys[name] if keepable else None for name in names}
         if self._shared_folder is not None and not (self._mode is CacheMode.ON and all(keys.values())):
             return PlanCache(self._shared_folder), {name: f"{self._stack.name}.{name}" for name in names}
-        if self._mode is CacheMode.REFRESH:
-            for key in filter(None, keys.values()):
-                self._kept.forget(key)
         return (self._kept if any(keys.values()) else None), keys
 
     @cached_property
@@ -257,7 +329,7 @@ class Planner:
 
     def _succeed(self, name: str, planned: Mapping[str, Any], stage: Stage) -> None:
         sources = Sources(self._stack.folder, planned["modules"])
-        plan = Plan(planned["plan"], environment=name, sources=sources)
+        plan = Plan(planned["plan"], environment=name, sources=sources, resolution=lambda: self.resolution(name))
         self._tell(Progress(name, stage, self._elapsed(), plan))
         self._plans[name].set_result(plan)
 

@@ -4,34 +4,43 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from stackproof.errors import StackproofError, TerraformError
+from stackproof.errors import PlanError, StackproofError, TerraformError
 from stackproof.plan.document import parse_document
+from stackproof.plan.overrides import Evaluation, write_evaluation
 from stackproof.plan.redaction import redact
+from stackproof.plan.resolved import Resolution
+from stackproof.planner.resolver import Made, Resolver
 from stackproof.sandbox.account import Account
 from stackproof.settings import Environment, Stack
 from stackproof.terraform.diagnostics import TerraformFailed
 from stackproof.terraform.installation import Installation, Request, install, install_in_full
 from stackproof.terraform.locate import Cli
+from stackproof.terraform.plan_cache import PlanCache
 from stackproof.terraform.provider_server import VARIABLE as SERVED
 from stackproof.terraform.provider_server import serving
 from stackproof.terraform.runner import Terraform
+from stackproof.terraform.schemas import read_schemas
 from stackproof.terraform.workspace import link_copy
 
 
 @dataclass(frozen=True)
 class Means:
-    """What plans are made with: the CLI, its time limit in seconds, and the folder for packages from a registry."""
+    """What plans are made with: the CLI and its time limit in seconds.
+
+    `cache` is the folder for packages from a registry, `region` is where providers work that name none.
+    """
 
     cli: Cli
     timeout: float
     cache: Path
+    region: str
 
 
 class Site:
@@ -48,6 +57,9 @@ class Site:
         self._scratch = scratch
         self._real_state = real_state
         self._lock = Lock()
+        self._reading_schemas = Lock()
+        self._made: dict[str, Made] = {}
+        self._unserved: set[str] = set()
         self._installations: dict[str, Installation | StackproofError] = {}
 
     def prepare(self) -> None:
@@ -57,7 +69,8 @@ class Site:
     def plan(self, environment: Environment) -> dict[str, Any]:
         """Plan an environment: {"plan": the document, redacted, "modules": module paths to folders}.
 
-        Raises TerraformError or PlanError where that fails.
+        Whatever is needed to resolve the plan is kept for `resolve`. Raises TerraformError or PlanError where that
+        fails.
         """
         folder = self._scratch / f"plan-{environment.name}"
         folder.mkdir()
@@ -73,9 +86,49 @@ class Site:
                 if error.diagnostics[0].file == str(last):  # which nobody knows
                     error.where = f"[tool.stackproof], variables of environment {environment.name!r}"
                 raise
-            text = terraform.show(folder / "plan")
-        document = parse_document(text, f"terraform show ({environment.name})")
-        return {"plan": redact(document), "modules": dict(modules)}
+            document = parse_document(terraform.show(folder / "plan"), f"terraform show ({environment.name})")
+            evaluation = self._evaluation(document, environment, terraform)
+        self._made[environment.name] = Made(redact(document), evaluation)
+        return {"plan": document, "modules": dict(modules)}
+
+    def can_resolve(self, environment: Environment) -> bool:
+        """Whether the plan of an environment was made here."""
+        return environment.name in self._made
+
+    def resolve(self, environments: Sequence[Environment]) -> dict[str, Resolution]:
+        """Resolve the plans of these environments, which were made here; gives the resolutions by environment.
+
+        Raises TerraformError where Terraform cannot be run.
+        """
+        found: dict[str, Resolution] = {}
+        groups: dict[tuple[int, str], list[Environment]] = {}
+        for environment in environments:
+            key = id(self._installation(environment, in_full=environment.name in self._unserved)), environment.workspace
+            groups.setdefault(key, []).append(environment)
+        for (_, workspace), members in groups.items():
+            installation = self._installation(members[0], in_full=members[0].name in self._unserved)
+            resolver = Resolver(
+                self._means.cli,
+                installation,
+                self._scratch,
+                original=self._stack.folder,
+                region=self._means.region,
+                timeout=self._means.timeout,
+            )
+            plans = {environment.name: self._made[environment.name] for environment in members}
+            found |= resolver.resolve(plans, workspace=workspace)
+        return found
+
+    def _evaluation(
+        self, document: Mapping[str, Any], environment: Environment, terraform: Terraform
+    ) -> Evaluation | PlanError:
+        try:
+            packages = self._installation(environment, in_full=environment.name in self._unserved).packages
+            with self._reading_schemas:
+                schemas = read_schemas(terraform, packages, PlanCache(self._means.cache / "schemas"))
+            return write_evaluation(document, schemas, environment=environment.name, region=self._means.region)
+        except (PlanError, TerraformError) as error:
+            return PlanError(str(error))
 
     def validate(self, environment: Environment) -> None:
         """Let Terraform check the configuration; raises TerraformFailed with what it finds."""
@@ -97,6 +150,7 @@ class Site:
                     child[SERVED] = servers.enter_context(serving(installation.packages, child))
                 except TerraformError:
                     # a provider without a debug mode, so its package has to be installed after all
+                    self._unserved.add(environment.name)
                     installation = self._installation(environment, in_full=True)
                     child = {**installation.environment, **own}
             yield (

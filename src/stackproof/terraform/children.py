@@ -27,6 +27,10 @@ GRACE_SECONDS = 10.0
 """How long an interrupted child may take to end cleanly before it is killed."""
 
 
+ENOUGH = object()
+"""What a listener gives to end a command of which it has heard enough."""
+
+
 @dataclass(frozen=True)
 class Completed:
     """A command that ran to its end by itself: its exit code and all that it printed."""
@@ -137,12 +141,13 @@ def run(
     folder: Path,
     environment: Mapping[str, str],
     timeout: float,
-    on_line: Callable[[str], None] | None = None,
+    on_line: Callable[[str], object] | None = None,
 ) -> Completed:
     """Run a command to its end and give back all that it printed; both streams are drained while it runs.
 
-    `timeout` is in seconds; `on_line` gets each line of standard output as it comes. Raises TerraformError where
-    the command cannot be started, took too long, or was ended by a signal.
+    `timeout` is in seconds; `on_line` gets each line of standard output as it comes, and where it gives ENOUGH the
+    command is ended there, well. Raises TerraformError where the command cannot be started, took too long, or was
+    ended by a signal.
     """
     name = Path(argv[0]).name
     began = time.monotonic()
@@ -160,8 +165,16 @@ def run(
     err: list[str] = []
     assert process.stdout is not None
     assert process.stderr is not None
+    enough = False
+
+    def heard(line: str) -> None:
+        nonlocal enough
+        if on_line is not None and not enough and on_line(line) is ENOUGH:
+            enough = True
+            _signal(process, signal.SIGKILL)
+
     readers = [
-        threading.Thread(target=_drain, args=(process.stdout, out, on_line), daemon=True),
+        threading.Thread(target=_drain, args=(process.stdout, out, heard), daemon=True),
         threading.Thread(target=_drain, args=(process.stderr, err, None), daemon=True),
     ]
     try:
@@ -186,6 +199,8 @@ def run(
                 reader.join(1)
         process.stdout.close()
         process.stderr.close()
+    if enough:
+        code = 0
     if code < 0:
         raise TerraformError(
             f"`{_shown(argv)}` was ended by {_signal_name(-code)}",

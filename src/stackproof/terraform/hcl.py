@@ -16,11 +16,12 @@ from tree_sitter import Language, Node, Parser
 
 @dataclass(frozen=True)
 class Argument:
-    """`name = expression`: the expression's source text and the line (from 1) of the name."""
+    """`name = expression`: the expression's source text and syntax tree, and the line (from 1) of the name."""
 
     name: str
     text: str
     line: int
+    node: Node | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def _block(node: Node, file: Path) -> Block:
 
 def _argument(node: Node) -> Argument:
     expression = node.children[-1]
-    return Argument(_text(node.children[0]), _text(expression), node.start_point.row + 1)
+    return Argument(_text(node.children[0]), _text(expression), node.start_point.row + 1, expression)
 
 
 def _collect_calls(node: Node, into: list[Call]) -> None:

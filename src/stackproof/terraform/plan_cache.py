@@ -17,7 +17,7 @@ from pathlib import Path
 
 from stackproof.errors import CacheError
 
-KEPT_ENTRIES = 60
+KEPT_ENTRIES = 120
 ASK_AGAIN_SECONDS = 0.05
 WITHOUT = "use another folder (`cache` in [tool.stackproof]), or go without: --plan-cache=off."
 

@@ -56,7 +56,7 @@ class Terraform:
         out: Path,
         *,
         var_files: Sequence[Path] = (),
-        on_line: Callable[[str], None] | None = None,
+        on_line: Callable[[str], object] | None = None,
     ) -> bool:
         """Write a plan file; True where there is something to change. No state lock is taken.
 
@@ -78,6 +78,27 @@ class Terraform:
     def show(self, plan_file: Path) -> str:
         """A plan file as JSON text: https://developer.hashicorp.com/terraform/internals/json-format."""
         return self._run("show", str(plan_file), json=python_terraform.IsFlagged).stdout
+
+    def providers_schema(self) -> str:
+        """What the providers of the configuration have, as JSON text."""
+        return self._run("providers schema", json=python_terraform.IsFlagged).stdout
+
+    def test(self, files: Sequence[str], *, on_line: Callable[[str], object]) -> None:
+        """Run these test files, which lie in the folder, one after another; `on_line` gets a JSON message each.
+
+        Where it gives `children.ENOUGH` the command is ended, with what it would still clean up.
+
+        A test that fails is no error here: its messages say so.
+        https://developer.hashicorp.com/terraform/cli/commands/test
+        """
+        self._run(
+            "test",
+            ok=(0, 1),
+            on_line=on_line,
+            json=python_terraform.IsFlagged,
+            verbose=python_terraform.IsFlagged,
+            filter=list(files),
+        )
 
     def validate(self) -> None:
         """Check the configuration without looking at variables or state."""
@@ -101,7 +122,7 @@ class Terraform:
         command: str,
         *arguments: str,
         ok: Sequence[int] = (0,),
-        on_line: Callable[[str], None] | None = None,
+        on_line: Callable[[str], object] | None = None,
         **options: object,
     ) -> Completed:
         done = self._wrapper.execute(command, *arguments, on_line=on_line, **options)
@@ -125,7 +146,7 @@ class _GuardedWrapper(python_terraform.Terraform):  # type: ignore[misc]
         """Read nothing: a state beside the configuration is none of a plan's business."""
 
     def execute(
-        self, command: str, *arguments: str, on_line: Callable[[str], None] | None = None, **options: object
+        self, command: str, *arguments: str, on_line: Callable[[str], object] | None = None, **options: object
     ) -> Completed:
         """Run one command with python-terraform's spelling of its options."""
         try:

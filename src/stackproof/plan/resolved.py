@@ -1,0 +1,324 @@
+"""The resolved plan: the same stack with values for what the plan leaves unknown, as far as Terraform tells them.
+
+Terraform evaluated the configuration with tokens in place of ids and ARNs (see `overrides`). What it made of a value
+is taken over only where the plan says that the value is unknown and a token can be found in the outcome: a value that
+was computed from tokens in a way that hides them, by comparing or counting, would be a guess and stays unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from stackproof.plan.change import Change, Output
+from stackproof.plan.overrides import PURE, Evaluation
+from stackproof.plan.paths import Step, format_path, parse_path
+from stackproof.plan.provenance import Way
+from stackproof.plan.redaction import REDACTED
+from stackproof.plan.references import References
+from stackproof.plan.resource import Resource
+from stackproof.plan.stack import Stack
+from stackproof.plan.tokens import Tokens
+from stackproof.plan.values import Value, follow, is_marked, merge, nth
+from stackproof.plan.wiring import Feed, Wiring
+
+_Data = Any
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What Terraform made of the unknown values of one plan, without any sensitive one.
+
+    `values` are those of the attributes that hold something unknown, by address. `hidden` are attributes that no token
+    stands for, so that what depends on them cannot be trusted. Where Terraform could not evaluate the configuration,
+    `reason` says why, and all else is empty.
+    """
+
+    reason: str = ""
+    values: Mapping[str, Mapping[str, _Data]] = field(default_factory=dict)
+    outputs: Mapping[str, _Data] = field(default_factory=dict)
+    tokens: Tokens = field(default_factory=lambda: Tokens(()))
+    hidden: frozenset[Feed] = frozenset()
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether it would be the same if it were made again."""
+        return not self.reason or "cannot" in self.reason
+
+    def as_data(self) -> dict[str, _Data]:
+        """All of it as JSON data."""
+        return {
+            "reason": self.reason,
+            "values": self.values,
+            "outputs": self.outputs,
+            "tokens": self.tokens.as_data(),
+            "hidden": sorted([feed.address, feed.attribute] for feed in self.hidden),
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, _Data]) -> Resolution:
+        """What `as_data` gave."""
+        return cls(
+            reason=data["reason"],
+            values=data["values"],
+            outputs=data["outputs"],
+            tokens=Tokens.from_data(data["tokens"]),
+            hidden=frozenset(Feed(address, attribute) for address, attribute in data["hidden"]),
+        )
+
+
+class ResolvedStack(Stack):
+    """A stack whose unknown values are resolved or traceable; `reason` says why not, where Terraform could not tell."""
+
+    def __init__(
+        self, environment: str, resources: Sequence[Resource], outputs: Mapping[str, Output], *, reason: str
+    ) -> None:
+        super().__init__(environment, resources, outputs)
+        self.reason = reason
+
+
+def read_evaluation(
+    document: Mapping[str, _Data], evaluation: Evaluation, root_module: _Data, outputs: Mapping[str, _Data]
+) -> Resolution:
+    """The resolution of a plan document from the state that Terraform evaluated: its root module and its outputs."""
+    tokens = evaluation.tokens
+    evaluated = {resource["address"]: resource for resource in _resources(root_module)}
+    values: dict[str, dict[str, _Data]] = {}
+    unreliable = {feed for feed in evaluation.hidden if not _is_configured(feed, evaluated, tokens)}
+    for change in document.get("resource_changes", ()):
+        detail, address = change["change"], change["address"]
+        resource = evaluated.get(address)
+        unknown = detail.get("after_unknown")
+        if resource is None or not isinstance(unknown, dict):
+            continue
+        made = resource.get("values") or {}
+        marks = resource.get("sensitive_values") or {}
+        values[address] = {
+            name: _without_secrets(made.get(name), marks.get(name), tokens)
+            for name in unknown
+            if is_marked(unknown[name]) and made.get(name) is not None
+        }
+        # an override leaves out what the provider adds, such as a default: references to that saw something else
+        for name, planned in (detail.get("after") or {}).items():
+            if planned is not None and not is_marked(unknown.get(name)) and not _agrees(planned, None, made.get(name)):
+                unreliable.add(Feed(address, name))
+    return Resolution(
+        values=values,
+        outputs={name: None if output.get("sensitive") else output.get("value") for name, output in outputs.items()},
+        tokens=tokens,
+        hidden=frozenset(unreliable),
+    )
+
+
+def resolve(stack: Stack, resolution: Resolution, references: References) -> ResolvedStack:
+    """The resolved view of a plan, whose references give the wiring that no token tells of."""
+    wirings = _Wirings(stack, resolution, references)
+    rendered = {
+        text
+        for resource in stack
+        if resource.mode == "data" and resource.type in PURE
+        for text in resolution.values.get(resource.address, {}).values()
+        if isinstance(text, str)
+    }
+    read = resolution.tokens.read if len(resolution.tokens) else None
+    resources = []
+    for resource in stack:
+        known, unknown, _ = resource.raw_values
+        if is_marked(unknown):
+            settled = _Settled(resource, resolution, references, rendered)
+            known, unknown = settled.values(known, unknown)
+        resources.append(resource.resolved(known, unknown, read=read, wires=wirings))
+    outputs = {name: _output(output, resolution) for name, output in stack.outputs.items()}
+    return ResolvedStack(stack.environment, resources, outputs, reason=resolution.reason)
+
+
+class _Settled:
+    """Settles the unknown values of one resource."""
+
+    def __init__(
+        self,
+        resource: Resource,
+        resolution: Resolution,
+        references: References,
+        rendered: set[str],
+    ) -> None:
+        self._resource = resource
+        self._pure = resource.mode == "data" and resource.type in PURE
+        self._made = resolution.values.get(resource.address, {})
+        self._resolution = resolution
+        self._references = references
+        self._rendered = rendered
+
+    def values(self, known: Mapping[str, _Data] | None, unknown: Mapping[str, _Data]) -> tuple[_Data, _Data]:
+        settled, left = dict(known or {}), {}
+        for name, flags in unknown.items():
+            if not is_marked(flags):
+                continue
+            settled[name], left[name] = self._settle(settled.get(name), flags, self._made.get(name), (name,))
+        return settled, left
+
+    def _settle(self, known: _Data, unknown: _Data, made: _Data, steps: tuple[Step, ...]) -> tuple[_Data, _Data]:
+        if unknown is True:
+            return (made, None) if self._is_told(made) and not self._is_hidden(steps) else (known, True)
+        if isinstance(unknown, dict):
+            before = known if isinstance(known, dict) else {}
+            inner = made if isinstance(made, dict) else {}
+            pairs = {
+                key: self._settle(before.get(key), unknown.get(key), inner.get(key), (*steps, key))
+                for key in {**before, **unknown}
+            }
+            return {key: pair[0] for key, pair in pairs.items()}, {key: pair[1] for key, pair in pairs.items()}
+        if isinstance(unknown, list) and isinstance(known, list):
+            flags = [*unknown, *[None] * (len(known) - len(unknown))]
+            partners = _partners(known, flags, made if isinstance(made, list) else [])
+            trios = enumerate(zip(known, flags, partners, strict=False))
+            items = [self._settle(*trio, (*steps, number)) for number, trio in trios]
+            return [item[0] for item in items], [item[1] for item in items]
+        return known, unknown
+
+    def _is_told(self, made: _Data) -> bool:
+        if made is None:
+            return False
+        if self._pure or self._resolution.tokens.in_value(made):
+            return True
+        return isinstance(made, str) and made in self._rendered
+
+    def _is_hidden(self, steps: tuple[Step, ...]) -> bool:
+        """Whether the value is one that no token stands for, or depends on one."""
+        hidden = self._resolution.hidden
+        own = Feed(self._resource.address, format_path(steps))
+        feeds = self._references.wiring(self._resource.address, steps).feeds
+        return own in hidden or any(
+            Feed(feed.address, re.split(r"[.\[]", feed.attribute)[0]) in hidden for feed in feeds
+        )
+
+
+class _Wirings:
+    """The wiring of values: by the tokens in them, and by references as far as they are known without tokens."""
+
+    def __init__(self, stack: Stack, resolution: Resolution, references: References) -> None:
+        self._stack = stack
+        self._tokens = resolution.tokens
+        self._references = references
+
+    def ways(self, resource: Resource, path: str) -> tuple[Way, ...]:
+        """The ways that a value comes by references."""
+        return self._references.chain(resource.address, parse_path(path))
+
+    def wiring(self, resource: Resource, path: str) -> Wiring:
+        """What feeds a value."""
+        steps = parse_path(path)
+        known, unknown, _ = resource.raw_values
+        try:
+            value, flags = follow(known, steps), _flags(unknown, steps)
+        except LookupError:
+            value, flags = None, True
+        traced = tuple(token.feed for token in self._tokens.in_value(value))
+        static = self._references.wiring(resource.address, steps)
+        if is_marked(flags) or value is None:
+            # something is left that no token tells of
+            feeds = tuple(dict.fromkeys([*traced, *static.feeds]))
+            return Wiring(feeds, exact=static.exact and not traced, reason=static.reason)
+        if not traced:
+            return static
+        plainly = tuple(feed for feed in static.feeds if feed not in traced and self._is_known(feed))
+        return Wiring(traced + plainly, exact=static.exact or not plainly, reason=static.reason if plainly else "")
+
+    def _is_known(self, feed: Feed) -> bool:
+        if feed.address not in self._stack:
+            return True
+        unknown = self._stack[feed.address].raw_values[1]
+        try:
+            return not is_marked(_flags(unknown, parse_path(feed.attribute) if feed.attribute else ()))
+        except LookupError:
+            return True
+
+
+def _flags(unknown: _Data, steps: tuple[Step, ...]) -> _Data:
+    for step in steps:
+        if unknown is True or unknown is None:
+            return unknown
+        if isinstance(unknown, dict):
+            unknown = unknown.get(str(step))
+        elif isinstance(unknown, list):
+            unknown = unknown[step] if isinstance(step, int) and step < len(unknown) else None
+    return unknown
+
+
+def _output(output: Output, resolution: Resolution) -> Output:
+    made = resolution.outputs.get(output.name)
+    if output.sensitive or made is None or not resolution.tokens.in_value(made):
+        return output
+    address = f"output.{output.name}"
+    value: Value = merge(made, None, None, address, read=resolution.tokens.read)
+    change = Change(output.change.action, before=output.change.before, after=value, reason=output.change.reason)
+    return Output(output.name, value, output.sensitive, change)
+
+
+def _resources(root_module: _Data) -> Sequence[_Data]:
+    found, pending = [], [root_module]
+    while pending:
+        module = pending.pop()
+        found += module.get("resources", ())
+        pending += module.get("child_modules", ())
+    return found
+
+
+def _is_configured(feed: Feed, evaluated: Mapping[str, _Data], tokens: Tokens) -> bool:
+    """Whether the configuration itself gave a value where a stand-in was offered: then the stand-in was not taken."""
+    resource = evaluated.get(feed.address)
+    steps = parse_path(feed.attribute)
+    if resource is None:
+        return False
+    try:
+        value = follow(resource.get("values"), steps[:1])
+    except LookupError:
+        return False
+    return any(token.feed.address != feed.address for token in tokens.in_value(value))
+
+
+def _without_secrets(value: _Data, marks: _Data, tokens: Tokens) -> _Data:
+    """A value in which sensitive parts are replaced by the tokens in them."""
+    if marks is True:
+        return " ".join(token.text for token in tokens.in_value(value)) or REDACTED
+    if isinstance(value, dict) and isinstance(marks, dict):
+        return {key: _without_secrets(item, marks.get(key), tokens) for key, item in value.items()}
+    if isinstance(value, list) and isinstance(marks, list):
+        padded = [*marks, *[None] * (len(value) - len(marks))]
+        return [_without_secrets(item, mark, tokens) for item, mark in zip(value, padded, strict=False)]
+    return _without_secrets(value, True, tokens) if is_marked(marks) else value
+
+
+def _agrees(known: _Data, unknown: _Data, made: _Data) -> bool:
+    """Whether an evaluated value can be the planned one, in which an unknown part agrees with everything."""
+    if unknown is True or known == made:
+        return True
+    if isinstance(known, dict) and isinstance(made, dict):
+        flags = unknown if isinstance(unknown, dict) else {}
+        # what a provider adds is missing on one side or the other
+        return all(
+            item is None or made.get(key) is None or _agrees(item, flags.get(key), made[key])
+            for key, item in known.items()
+        )
+    if isinstance(known, list) and isinstance(made, list) and len(known) == len(made):
+        return all(_agrees(item, nth(unknown, number), made[number]) for number, item in enumerate(known))
+    return False
+
+
+def _partners(known: Sequence[_Data], unknown: Sequence[_Data], made: Sequence[_Data]) -> list[_Data]:
+    """For each planned element the evaluated one that can be the same; None where there is none.
+
+    Sets have no order: known elements come first in a plan, and nothing is known of the order of the rest.
+    """
+    left = list(made)
+    partners: list[_Data] = []
+    if len(known) == len(made) and all(_agrees(k, u, m) for k, u, m in zip(known, unknown, made, strict=True)):
+        return left
+    for item, flags in zip(known, unknown, strict=True):
+        partner = next((other for other in left if _agrees(item, flags, other)), None)
+        if partner is not None:
+            left.remove(partner)
+        partners.append(partner)
+    return partners

@@ -1,0 +1,205 @@
+"""Resolving plans: Terraform evaluates all of them in one process, in an account where nothing can happen."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from stackproof.errors import PlanError
+from stackproof.plan.overrides import Evaluation
+from stackproof.plan.resolved import Resolution, read_evaluation
+from stackproof.sandbox.inert import InertAccount
+from stackproof.terraform.children import ENOUGH
+from stackproof.terraform.diagnostics import errors
+from stackproof.terraform.installation import Installation
+from stackproof.terraform.locate import Cli
+from stackproof.terraform.provider_server import VARIABLE as SERVED
+from stackproof.terraform.provider_server import serving
+from stackproof.terraform.runner import Terraform
+
+_STATE = '"test_state":{'
+LONGEST_HEAD = 1000
+"""How far into a message its kind is looked for; a state's comes before its 14 MB."""
+
+STATE_KEYS = (1, 11)
+"""Runs of one file can have states of their own since Terraform 1.11, so that nothing is torn down between them."""
+
+OLDEST = (1, 7)
+"""Overrides came with Terraform 1.7: https://developer.hashicorp.com/terraform/language/tests/mocking"""
+
+
+@dataclass
+class Made:
+    """A plan that was made here and can be resolved: its document, redacted, and what Terraform is to evaluate."""
+
+    document: Mapping[str, Any]
+    evaluation: Evaluation | PlanError
+
+
+@dataclass
+class _Run:
+    """One plan's run: what it evaluates, what Terraform said about it, and which conditions it may fail."""
+
+    name: str
+    document: Mapping[str, Any]
+    evaluation: Evaluation
+    root_module: Any = None
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    diagnostics: list[Mapping[str, Any]] = field(default_factory=list)
+    failing: tuple[str, ...] = ()
+
+    def resolution(self) -> Resolution | None:
+        """What came of it; None where another try can tell more."""
+        if self.root_module is not None:
+            return read_evaluation(self.document, self.evaluation, self.root_module, self.outputs)
+        failed = [_checked(diagnostic) for diagnostic in self.diagnostics]
+        expected = tuple(dict.fromkeys(filter(None, failed)))
+        if not failed or (all(failed) and not self.failing):
+            self.failing = expected
+            self.diagnostics.clear()
+            return None
+        return Resolution(reason=_reason(self.diagnostics))
+
+
+class Resolver:
+    """Resolves plans in one initialised copy. `region` is where the provider works if the configuration names none."""
+
+    def __init__(
+        self, cli: Cli, installation: Installation, scratch: Path, *, original: Path, region: str, timeout: float
+    ) -> None:
+        self._cli = cli
+        self._installation = installation
+        self._scratch = scratch
+        self._original = original
+        self._region = region
+        self._timeout = timeout
+
+    def resolve(self, plans: Mapping[str, Made], *, workspace: str = "default") -> dict[str, Resolution]:
+        """The resolution of each plan, by environment; where one cannot be had, it says why.
+
+        Raises TerraformError where Terraform cannot be run at all.
+        """
+        if self._version < OLDEST:
+            reason = f"Terraform {self._cli.version} cannot override resources in a test; 1.7 and newer can"
+            return {name: Resolution(reason=reason) for name in plans}
+        found: dict[str, Resolution] = {}
+        left: dict[str, _Run] = {}
+        for number, (name, made) in enumerate(plans.items()):
+            if isinstance(made.evaluation, PlanError):
+                found[name] = Resolution(reason=str(made.evaluation))
+            else:
+                left[name] = _Run(f"resolve_{number}", made.document, made.evaluation)
+        while left:
+            self._evaluate(left.values(), workspace)
+            # a run that fails ends the ones after it, and one whose conditions tokens do not meet is worth another try
+            told = {name: resolution for name, run in left.items() if (resolution := run.resolution()) is not None}
+            found |= told
+            again = {name: run for name, run in left.items() if name not in told}
+            if not told and not any(run.failing for run in again.values()):
+                found |= {name: Resolution(reason="Terraform evaluated nothing and gave no reason") for name in again}
+                break
+            left = again
+        return found
+
+    @property
+    def _version(self) -> tuple[int, int]:
+        found = re.match(r"(\d+)\.(\d+)", self._cli.version)
+        return (int(found[1]), int(found[2])) if found else OLDEST
+
+    def _evaluate(self, runs: Collection[_Run], workspace: str) -> None:
+        """Let Terraform evaluate all of these, as far as it comes; they take in what it says."""
+        together = self._version >= STATE_KEYS
+        texts: dict[str, str] = {}
+        for run in runs:
+            file = f"stackproof_{'all' if together else run.name}.tftest.hcl"
+            own = run.evaluation.run(run.name, state=run.name if together else None, failing=run.failing)
+            texts[file] = texts.get(file, "") + own
+        written = {self._installation.folder / name: text for name, text in texts.items()}
+        listener = _Listener(runs)
+        try:
+            for path, text in written.items():
+                path.touch(mode=0o600)  # the values of sensitive variables stand in it
+                path.write_text(text, encoding="utf-8")
+            with InertAccount(next(iter(runs)).evaluation.account, region=self._region) as account:
+                environment = self._environment(account, workspace)
+                if self._installation.must_serve:
+                    with serving(self._installation.packages, environment) as served:
+                        self._terraform({**environment, SERVED: served}).test(list(texts), on_line=listener.hear)
+                else:
+                    self._terraform(environment).test(list(texts), on_line=listener.hear)
+        except OSError as error:
+            raise PlanError(f"cannot be written: {error.strerror}", where=str(self._installation.folder)) from None
+        finally:
+            for path in written:
+                path.unlink(missing_ok=True)
+
+    def _environment(self, account: InertAccount, workspace: str) -> dict[str, str]:
+        """A child's environment without any identity of the caller, not even a profile in the home folder."""
+        own = {"HOME": str(self._scratch), "TMPDIR": str(self._scratch)}
+        if workspace != "default":
+            own["TF_WORKSPACE"] = workspace
+        kept = {key: value for key, value in self._installation.environment.items() if not key.startswith("AWS_")}
+        return {**kept, **account.environment(), **own}
+
+    def _terraform(self, environment: Mapping[str, str]) -> Terraform:
+        return Terraform(
+            self._cli, self._installation.folder, environment, timeout=self._timeout, shown_folder=self._original
+        )
+
+
+class _Listener:
+    """Takes in Terraform's messages: https://developer.hashicorp.com/terraform/internals/machine-readable-ui."""
+
+    def __init__(self, runs: Collection[_Run]) -> None:
+        self._runs = {run.name: run for run in runs}
+
+    def hear(self, line: str) -> object:
+        """Take in one message; ENOUGH when every run has evaluated, so that nothing need be torn down."""
+        if _STATE in line[:LONGEST_HEAD]:
+            _take_state(line, self._runs[line.split('"@testrun":"', 1)[1].split('"', 1)[0]])
+            return ENOUGH if all(run.root_module is not None for run in self._runs.values()) else None
+        message = json.loads(line)
+        if message.get("diagnostic", {}).get("severity") == "error":
+            # what concerns no run, such as a configuration that cannot be read, concerns all of them
+            name = message.get("@testrun")
+            for run in [self._runs[name]] if name in self._runs else self._runs.values():
+                if run.root_module is None:
+                    run.diagnostics.append(message["diagnostic"])
+        return None
+
+
+def _take_state(line: str, said: _Run) -> None:
+    """Parse what was evaluated, and not the 14 MB of schemas beside it."""
+    decoder = json.JSONDecoder()
+    root, outputs = '"root_module":', ',"outputs":'
+    said.root_module, end = decoder.raw_decode(line, line.index(root) + len(root))
+    if line.startswith(outputs, end):
+        said.outputs, _ = decoder.raw_decode(line, end + len(outputs))
+
+
+def _checked(diagnostic: Mapping[str, Any]) -> str | None:
+    """The object whose condition failed, where a test can expect that: one in the root module."""
+    file = diagnostic.get("range", {}).get("filename", "/")
+    context = diagnostic.get("snippet", {}).get("context") or ""
+    if "/" in file:
+        return None
+    if diagnostic["summary"] == "Check block assertion failed":
+        return context.replace(" ", ".").replace('"', "") or None
+    if diagnostic["summary"] in ("Resource postcondition failed", "Resource precondition failed"):
+        kind, _, labels = context.partition(" ")
+        return ("data." if kind == "data" else "") + labels.replace('"', "").replace(" ", ".") or None
+    if diagnostic["summary"] == "Module output value precondition failed":
+        return context.replace(" ", ".").replace('"', "") or None
+    return None
+
+
+def _reason(diagnostics: Sequence[Mapping[str, Any]]) -> str:
+    told = errors(json.dumps({"diagnostics": diagnostics}))
+    told.sort(key=lambda found: (found.file is None, found.file or "", found.line or 0))
+    first = told[0]
+    place = f" ({first.file}:{first.line})" if first.file and not first.file.endswith(".tftest.hcl") else ""
+    return f"Terraform cannot evaluate it with tokens: {first.sentence()}{place}"
