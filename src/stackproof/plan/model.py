@@ -10,13 +10,15 @@ from typing import Any
 from stackproof.errors import PlanError
 from stackproof.plan.change import Action, Change, Output, read_action, read_change
 from stackproof.plan.document import HOW_TO_MAKE_ONE, read_document
+from stackproof.plan.provenance import Way
 from stackproof.plan.redaction import REDACTED, redact
 from stackproof.plan.references import References
 from stackproof.plan.resolved import Resolution, ResolvedStack, resolve
-from stackproof.plan.resource import Resource
+from stackproof.plan.resource import Resource, Wires
 from stackproof.plan.source import Sources
 from stackproof.plan.stack import Stack
 from stackproof.plan.values import Sensitive, Value, merge
+from stackproof.plan.wiring import Wiring
 
 RESOLUTION = "stackproof_resolution"
 """The key of a plan document under which its resolution is kept, where it was made."""
@@ -41,14 +43,15 @@ class Plan(Stack):
         self.document = document
         self.terraform_version = str(document.get("terraform_version", ""))
         self.changes: Mapping[str, Change] = _LazyChanges(document.get("resource_changes", ()))
+        wires = _ResolvedWires(self)
         resources = [
-            _resource(raw, sources)
+            _resource(raw, sources, wires)
             for raw in document.get("resource_changes", ())
             if "deposed" not in raw and raw["change"]["actions"] not in (["delete"], ["forget"])
         ]
         planned = {resource.address for resource in resources}
         prior = document.get("prior_state", {}).get("values", {}).get("root_module", {})
-        resources += [data for data in _data_sources(prior, sources) if data.address not in planned]
+        resources += [data for data in _data_sources(prior, sources, wires) if data.address not in planned]
         super().__init__(environment, resources, _outputs(document))
         self._sources = sources
         self._resolution = resolution or (lambda: Resolution(reason=NOT_EVALUATED))
@@ -59,7 +62,7 @@ class Plan(Stack):
 
         The first use may wait for Terraform. Raises StackproofError where Terraform could not be run at all.
         """
-        return resolve(self, self._resolution(), self._references)
+        return resolve(self, self.document, self._resolution(), self._references)
 
     @cached_property
     def _references(self) -> References:
@@ -82,6 +85,22 @@ class Plan(Stack):
             raw["mode"] == "managed" and read_action(raw["change"]) is action
             for raw in self.document.get("resource_changes", ())
         )
+
+
+class _ResolvedWires:
+    """Answers for the resources of a plan as for the same ones of its resolved view."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def wiring(self, resource: Resource, path: str) -> Wiring:
+        return self._plan.resolved[resource.address].wired(path)
+
+    def ways(self, resource: Resource, path: str) -> tuple[Way, ...]:
+        return self._plan.resolved[resource.address].ways(path)
+
+    def arguments(self, resource: Resource) -> tuple[str, ...]:
+        return self._plan.resolved[resource.address].arguments
 
 
 class _LazyChanges(Mapping[str, Change]):
@@ -143,7 +162,7 @@ def _module_folders(document: Mapping[str, Any]) -> dict[str, str]:
     return folders
 
 
-def _resource(raw: Mapping[str, Any], sources: Sources | None) -> Resource:
+def _resource(raw: Mapping[str, Any], sources: Sources | None, wires: Wires) -> Resource:
     detail = raw["change"]
     after = detail.get("after")
     return Resource(
@@ -157,10 +176,11 @@ def _resource(raw: Mapping[str, Any], sources: Sources | None) -> Resource:
         raw=raw,
         values=(after, detail.get("after_unknown"), detail.get("after_sensitive")),
         sources=sources,
+        wires=wires,
     )
 
 
-def _data_sources(root: Mapping[str, Any], sources: Sources | None) -> Iterator[Resource]:
+def _data_sources(root: Mapping[str, Any], sources: Sources | None, wires: Wires) -> Iterator[Resource]:
     pending = [root]
     while pending:
         module = pending.pop()
@@ -177,6 +197,7 @@ def _data_sources(root: Mapping[str, Any], sources: Sources | None) -> Iterator[
                     raw={"change": {"actions": ["no-op"]}},
                     values=(raw.get("values"), None, raw.get("sensitive_values")),
                     sources=sources,
+                    wires=wires,
                 )
         pending.extend(module.get("child_modules", ()))
 

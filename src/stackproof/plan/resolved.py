@@ -8,7 +8,7 @@ was computed from tokens in a way that hides them, by comparing or counting, wou
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,9 +112,10 @@ def read_evaluation(
     )
 
 
-def resolve(stack: Stack, resolution: Resolution, references: References) -> ResolvedStack:
-    """The resolved view of a plan, whose references give the wiring that no token tells of."""
-    wirings = _Wirings(stack, resolution, references)
+def resolve(
+    stack: Stack, document: Mapping[str, _Data], resolution: Resolution, references: References
+) -> ResolvedStack:
+    """The resolved view of a plan; `references` are those of its document."""
     rendered = {
         text
         for resource in stack
@@ -122,16 +123,30 @@ def resolve(stack: Stack, resolution: Resolution, references: References) -> Res
         for text in resolution.values.get(resource.address, {}).values()
         if isinstance(text, str)
     }
-    read = resolution.tokens.read if len(resolution.tokens) else None
-    resources = []
+    settled: dict[str, tuple[_Data, _Data]] = {}
     for resource in stack:
         known, unknown, _ = resource.raw_values
         if is_marked(unknown):
-            settled = _Settled(resource, resolution, references, rendered)
-            known, unknown = settled.values(known, unknown)
-        resources.append(resource.resolved(known, unknown, read=read, wires=wirings))
+            settled[resource.address] = _Settled(resource, resolution, references, rendered).values(known, unknown)
+    read = resolution.tokens.read if len(resolution.tokens) else None
+    wires = _Wirings(resolution, references.of(_with_values(document, settled)))
+    resources = [
+        resource.resolved(*settled.get(resource.address, resource.raw_values[:2]), read=read, wires=wires)
+        for resource in stack
+    ]
     outputs = {name: _output(output, resolution) for name, output in stack.outputs.items()}
     return ResolvedStack(stack.environment, resources, outputs, reason=resolution.reason)
+
+
+def _with_values(document: Mapping[str, _Data], settled: Mapping[str, tuple[_Data, _Data]]) -> Mapping[str, _Data]:
+    """A plan document in which values are settled."""
+    changes = []
+    for change in document.get("resource_changes", ()):
+        if "deposed" not in change and change["address"] in settled:
+            known, unknown = settled[change["address"]]
+            change = {**change, "change": {**change["change"], "after": known, "after_unknown": unknown}}
+        changes.append(change)
+    return {**document, "resource_changes": changes}
 
 
 class _Settled:
@@ -196,10 +211,9 @@ class _Settled:
 
 
 class _Wirings:
-    """The wiring of values: by the tokens in them, and by references as far as they are known without tokens."""
+    """The wiring of values: by the tokens in them, and by references for what is known without tokens."""
 
-    def __init__(self, stack: Stack, resolution: Resolution, references: References) -> None:
-        self._stack = stack
+    def __init__(self, resolution: Resolution, references: References) -> None:
         self._tokens = resolution.tokens
         self._references = references
 
@@ -207,33 +221,45 @@ class _Wirings:
         """The ways that a value comes by references."""
         return self._references.chain(resource.address, parse_path(path))
 
+    def arguments(self, resource: Resource) -> tuple[str, ...]:
+        """The names of what the configuration sets."""
+        return self._references.arguments(resource.address)
+
     def wiring(self, resource: Resource, path: str) -> Wiring:
         """What feeds a value."""
         steps = parse_path(path)
         known, unknown, _ = resource.raw_values
         try:
-            value, flags = follow(known, steps), _flags(unknown, steps)
+            value, left = follow(known, steps), tuple(_unknown_parts(_flags(unknown, steps), steps))
         except LookupError:
-            value, flags = None, True
+            value, left = None, (steps,)
         traced = tuple(token.feed for token in self._tokens.in_value(value))
+        # whatever no token tells of: values that were known all along, and parts that are unknown still
         static = self._references.wiring(resource.address, steps)
-        if is_marked(flags) or value is None:
-            # something is left that no token tells of
-            feeds = tuple(dict.fromkeys([*traced, *static.feeds]))
-            return Wiring(feeds, exact=static.exact and not traced, reason=static.reason)
-        if not traced:
+        told = dict.fromkeys([*traced, *(feed for feed in static.feeds if not self._is_traceable(feed))])
+        parts = [self._references.wiring(resource.address, part) for part in left]
+        feeds = tuple(dict.fromkeys([*told, *(feed for part in parts for feed in part.feeds)]))
+        doubts = [wiring for wiring in parts if not wiring.exact]
+        if not static.exact and any(feed not in traced for feed in told):
+            doubts.append(static)
+        if static.exact and not left and not traced:
             return static
-        plainly = tuple(feed for feed in static.feeds if feed not in traced and self._is_known(feed))
-        return Wiring(traced + plainly, exact=static.exact or not plainly, reason=static.reason if plainly else "")
+        return Wiring(feeds, exact=not doubts, reason=doubts[0].reason if doubts else "", certain=traced)
 
-    def _is_known(self, feed: Feed) -> bool:
-        if feed.address not in self._stack:
-            return True
-        unknown = self._stack[feed.address].raw_values[1]
-        try:
-            return not is_marked(_flags(unknown, parse_path(feed.attribute) if feed.attribute else ()))
-        except LookupError:
-            return True
+    def _is_traceable(self, feed: Feed) -> bool:
+        """Whether a token stands for it, which would be in the value if it fed it."""
+        return feed in self._tokens.feeds
+
+
+def _unknown_parts(flags: _Data, steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
+    if flags is True:
+        yield steps
+    elif isinstance(flags, dict):
+        for key, inner in flags.items():
+            yield from _unknown_parts(inner, (*steps, key))
+    elif isinstance(flags, list):
+        for number, inner in enumerate(flags):
+            yield from _unknown_parts(inner, (*steps, number))
 
 
 def _flags(unknown: _Data, steps: tuple[Step, ...]) -> _Data:

@@ -32,6 +32,10 @@ class Wires(Protocol):
         """The ways that it comes."""
         ...
 
+    def arguments(self, resource: Resource) -> tuple[str, ...]:
+        """The names of the arguments and blocks that the configuration sets."""
+        ...
+
 
 class Resource:
     """One resource instance or data source, with its values as they will be after apply.
@@ -130,6 +134,11 @@ class Resource:
         wiring = replace(found, address=self.address, path=path)
         reads.record(self, path, wiring)
         return wiring
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The names of the arguments and nested blocks that the configuration sets, null or not."""
+        return self._wires.arguments(self) if self._wires else ()
 
     def ways(self, path: str) -> tuple[Way, ...]:
         """The ways that the value at a path comes: argument, module inputs, locals, resources, each with its place."""

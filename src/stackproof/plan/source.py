@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,31 +34,38 @@ class Sources:
     def __init__(self, folder: Path, modules: Mapping[str, str]) -> None:
         self._folder = folder
         self._modules = modules
-        self._blocks: dict[str, dict[tuple[str, ...], hcl.Block]] = {}
+        self._blocks: dict[str, tuple[hcl.Block, ...]] = {}
+        self._by_labels: dict[str, dict[tuple[str, ...], hcl.Block]] = {}
 
     def block(self, module: Sequence[str], kind: str, labels: Sequence[str]) -> hcl.Block | None:
         """The block of that kind and labels in a module, None where it is not in HCL syntax or not at hand."""
         key = ".".join(module)
-        if key not in self._blocks:
-            self._blocks[key] = self._read(key)
-        return self._blocks[key].get((kind, *labels))
+        if key not in self._by_labels:
+            self._by_labels[key] = {(block.kind, *block.labels): block for block in self._all(key)}
+        return self._by_labels[key].get((kind, *labels))
+
+    def blocks(self, module: Sequence[str], kind: str) -> tuple[hcl.Block, ...]:
+        """Every block of a kind in a module, such as its `locals`; none where they are not at hand."""
+        return tuple(block for block in self._all(".".join(module)) if block.kind == kind)
 
     def module_calls(self, module: Sequence[str]) -> tuple[Place, ...]:
         """The places of the `module` blocks that lead to a module, the root's first."""
         blocks = [self.block(module[:depth], "module", [name]) for depth, name in enumerate(module)]
         return tuple(Place(block.file, block.line) for block in blocks if block)
 
-    def _read(self, module: str) -> dict[tuple[str, ...], hcl.Block]:
+    def _all(self, module: str) -> tuple[hcl.Block, ...]:
+        if module not in self._blocks:
+            self._blocks[module] = tuple(self._read(module))
+        return self._blocks[module]
+
+    def _read(self, module: str) -> Iterator[hcl.Block]:
         if module not in self._modules:
-            return {}
-        found: dict[tuple[str, ...], hcl.Block] = {}
+            return
         folder = self._folder / self._modules[module]
         if ".." in folder.parts:
             folder = folder.resolve()
         for file in hcl.configuration_files(folder):
-            for block in hcl.parse_file(file).blocks:
-                found[(block.kind, *block.labels)] = block
-        return found
+            yield from hcl.parse_file(file).blocks
 
 
 def place_in(block: hcl.Block, steps: Sequence[Step] = ()) -> Place:

@@ -14,6 +14,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from stackproof.plan import arns
@@ -44,6 +45,11 @@ class Tokens:
 
     def __init__(self, tokens: Iterable[Token]) -> None:
         self._by_mark = {token.mark.lower(): token for token in tokens}
+
+    @cached_property
+    def feeds(self) -> frozenset[Feed]:
+        """The attributes that tokens stand for."""
+        return frozenset(token.feed for token in self._by_mark.values())
 
     def __len__(self) -> int:
         return len(self._by_mark)

@@ -36,15 +36,18 @@ Source = Feed | Addressed | str
 class Wiring:
     """What feeds the value at a path of a resource.
 
-    Where it is not `exact`, the feeds are a superset, and `reason` says why. The questions answer True or False, and
-    raise Undecided where a superset leaves the answer open.
+    Where it is not `exact`, the feeds are a superset, and `reason` says why; where it is not `complete` either, a way
+    could not be followed to its end, and what feeds the value may not be among them. The questions answer True or
+    False, and raise Undecided where that leaves the answer open.
     """
 
     feeds: tuple[Feed, ...] = ()
     exact: bool = True
     reason: str = ""
+    certain: tuple[Feed, ...] = ()
     address: str = field(default="", compare=False)
     path: str = field(default="", compare=False)
+    complete: bool = True
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -53,14 +56,14 @@ class Wiring:
 
     def is_exactly(self, *sources: Source | Iterable[Source]) -> bool:
         """Whether these, and nothing else, feed the value: each of them does, and every feed is one of them."""
-        wanted = tuple(_flattened(sources))
+        wanted = self._asked(sources)
         if not all(any(_matches(feed, source) for feed in self.feeds) for source in wanted):
             return False
         return self._decided(all(_is_one_of(feed, wanted) for feed in self.feeds) and self.exact)
 
     def is_only(self, *sources: Source | Iterable[Source]) -> bool:
         """Whether the value is fed, and by nothing but these."""
-        wanted = tuple(_flattened(sources))
+        wanted = self._asked(sources)
         among = [_is_one_of(feed, wanted) for feed in self.feeds]
         if not any(among):
             return self._decided(False) if not self.feeds else False
@@ -68,14 +71,25 @@ class Wiring:
 
     def is_any_of(self, *sources: Source | Iterable[Source]) -> bool:
         """Whether at least one of these feeds the value."""
-        wanted = tuple(_flattened(sources))
+        wanted = self._asked(sources)
         if not any(_is_one_of(feed, wanted) for feed in self.feeds):
             return self._decided(False) if not self.feeds else False
-        return True if len(self.addresses) == 1 else self._decided(True)
+        if len(self.feeds) == 1 or any(_is_one_of(feed, wanted) for feed in self.certain):
+            return True
+        return self._decided(True)
 
-    def _decided(self, answer: bool) -> bool:
+    def _asked(self, sources: Iterable[Source | Iterable[Source]]) -> tuple[Source, ...]:
+        if not self.complete:
+            self._decided(False)
+        return tuple(_flattened(sources))
+
+    def require_exact(self) -> None:
+        """Raise Undecided where the feeds are a superset."""
         if not self.exact:
             raise Undecided(self.address, self.path, f"its wiring is not exact: {self.reason}")
+
+    def _decided(self, answer: bool) -> bool:
+        self.require_exact()
         return answer
 
     def __iter__(self) -> Iterator[Feed]:

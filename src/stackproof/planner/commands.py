@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stackproof.errors import PlanError, StackproofError
+from stackproof.plan.model import RESOLUTION
 from stackproof.planner.planner import Planner
 from stackproof.planner.site import Means, Site
 from stackproof.sandbox.account import NoAccount
@@ -19,25 +20,35 @@ from stackproof.terraform.runner import Terraform
 
 
 def plan_to_files(
-    planner: Planner, environments: Sequence[str], out: Path | None, say: Callable[[str], None]
+    planner: Planner,
+    environments: Sequence[str],
+    out: Path | None,
+    say: Callable[[str], None],
+    *,
+    resolve: bool = False,
 ) -> list[StackproofError]:
     """Plan these environments, write each plan to `out`/ENVIRONMENT.json, and give the errors of those that failed.
 
-    The files are redacted and readable by this user alone. Raises PlanError where a file cannot be written.
+    With `resolve` what the unknown values are made of is written, too, for `load_plan` to find. The files are redacted
+    and readable by this user alone. Raises PlanError where a file cannot be written.
     """
-    planner.start(environments)
+    planner.start(environments, resolve=resolve)
     for news in planner.news():
         say(f"{news.environment}: {news.stage.value} ({news.seconds:.1f} s)")
     failures = []
     for name in environments:
         try:
             plan = planner.plan(name)
+            resolution = planner.resolution(name) if resolve else None
         except StackproofError as error:
             failures.append(error)
             continue
+        if resolution is not None:
+            say(f"{name}: resolved" if not resolution.reason else f"{name}: not resolved: {resolution.reason}")
         if out is not None:
             file = out / f"{name}.json"
-            _write(file, json.dumps(plan.document))
+            document = {**plan.document, RESOLUTION: resolution.as_data()} if resolution else plan.document
+            _write(file, json.dumps(document))
             say(f"{name}: written to {file}")
     return failures
 

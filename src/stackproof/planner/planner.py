@@ -114,6 +114,11 @@ class Planner:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """The names of the stack's environments."""
+        return tuple(self._stack.environments)
+
     def prepare(self) -> None:
         """Begin what planning will need, while it is not yet known which environments; nothing where all are kept."""
         if self._shared_folder is None and not self._ambient:

@@ -1,0 +1,355 @@
+"""Tracing a value through expressions: names to what they are defined as, collections to their elements.
+
+What is found always holds every attribute that feeds the value, unless it says that something is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from stackproof.plan import passing
+from stackproof.plan.evaluation import Element, Evaluation, as_bool, bind
+from stackproof.plan.expressions import (
+    Access,
+    Call,
+    Conditional,
+    Expression,
+    Fields,
+    For,
+    Listed,
+    Listing,
+    Literal,
+    Name,
+    Nth,
+    Operation,
+    Splat,
+    Step,
+    Template,
+    Wild,
+)
+from stackproof.plan.found import NOTHING, Found, either, union
+from stackproof.plan.instances import Instances, Key
+from stackproof.plan.paths import format_path
+from stackproof.plan.scopes import Scope, Scopes
+from stackproof.plan.wiring import Feed
+
+_T = TypeVar("_T")
+
+_UNDEFINED = frozenset(("count", "each", "path", "self", "terraform"))
+"""Names whose values no resource feeds, as far as they are not defined by an expression."""
+
+
+_KEYWORDS = _UNDEFINED | {"data", "local", "module", "var"}
+
+_INDEXES: tuple[tuple[Step, ...], ...] = (("each", "key"), ("each", "value"), ("count", "index"))
+
+
+class Tracer:
+    """Traces values in one plan.
+
+    Where a plan lists a repeated resource beside `each.key`, `guess` takes the instance with the same key.
+    """
+
+    def __init__(self, scopes: Scopes, evaluation: Evaluation, instances: Instances, *, guess: bool) -> None:
+        self.evaluation = evaluation
+        self._scopes = scopes
+        self._instances = instances
+        self._guess = guess
+        self._found: dict[tuple[Expression, tuple[Step, ...], Scope], Found] = {}
+        self._active: set[Expression] = set()
+
+    def trace(self, expression: Expression, steps: tuple[Step, ...], scope: Scope) -> Found:
+        """What feeds the part of an expression's value to which the steps lead."""
+        key = expression, steps, scope
+        if key not in self._found:
+            self._found[key] = self._trace(expression, steps, scope)
+        return self._found[key]
+
+    def every(self, expressions: tuple[Expression, ...], steps: tuple[Step, ...], scope: Scope) -> Found:
+        """What feeds a value that is made of all these."""
+        return union(self.trace(expression, steps, scope) for expression in expressions)
+
+    def parts(self, expressions: tuple[Expression, ...], scope: Scope) -> Found:
+        """What feeds a value into which all these go, none of them as it is."""
+        return union(self.trace(expression, (), scope).part() for expression in expressions)
+
+    def _trace(self, expression: Expression, steps: tuple[Step, ...], scope: Scope) -> Found:
+        match expression:
+            case Literal(value):
+                return NOTHING if value is None else Found({expression: ()})
+            case Name(text):
+                return self._name(text, steps, scope)
+            case Access(base, selectors):
+                selected = (*self.evaluation.steps(selectors, scope), *steps)
+                return (
+                    self._name(base.text, selected, scope)
+                    if isinstance(base, Name)
+                    else self.trace(base, selected, scope)
+                )
+            case Splat(base, selectors):
+                each = self.evaluation.steps(selectors, scope)
+                if steps[:1] == (Wild.KEYS,):
+                    return NOTHING
+                first = steps[0] if steps else Wild.EVERY
+                return self.trace(base, (Wild.SOME if isinstance(first, str) else first, *each, *steps[1:]), scope)
+            case Listing(items):
+                return self._item(items, steps, scope)
+            case Fields():
+                return self._field(expression, steps, scope)
+            case For():
+                return self._for(expression, steps, scope)
+            case Conditional(condition, yes, no):
+                decided = as_bool(self.evaluation.value(condition, scope))
+                if decided is not None:
+                    return self.trace(yes if decided else no, steps, scope)
+                sides = either([self.trace(yes, steps, scope), self.trace(no, steps, scope)], "a condition is open")
+                # where the condition is open, the value may follow from what decides it
+                return union([sides, self.trace(condition, (), scope).part()]) if sides.doubts else sides
+            case Call():
+                return passing.trace_call(self, expression, steps, scope)
+            case Operation(_, parts) | Template(parts):
+                return self.parts(parts, scope)
+            case Listed(references):
+                return self._listed(references, steps, scope)
+        return Found(missing=("an expression cannot be read",))
+
+    def _item(self, items: tuple[Expression, ...], steps: tuple[Step, ...], scope: Scope) -> Found:
+        first, rest = (steps[0], steps[1:]) if steps else (Wild.EVERY, ())
+        chosen = items
+        match first:
+            case Nth(number) if items:
+                chosen = (items[number % len(items)],)
+            case int() if first < len(items):
+                chosen = (items[first],)
+            case str():
+                # the element of a set
+                values = [self.evaluation.value(item, scope) for item in items]
+                same = tuple(item for item, value in zip(items, values, strict=True) if value == first)
+                chosen = same or items
+        found = [self.trace(item, rest, scope) for item in chosen]
+        return union(found) if first is Wild.EVERY else either(found, "which element of a list it is, is not known")
+
+    def _field(self, fields: Fields, steps: tuple[Step, ...], scope: Scope) -> Found:
+        first, rest = (steps[0], steps[1:]) if steps else (Wild.EVERY, ())
+        keys = tuple(key for key, _ in fields.pairs)
+        values = tuple(value for _, value in fields.pairs)
+        if not steps or first is Wild.KEYS:
+            return union([NOTHING if steps else self.every(values, (), scope), self.parts(keys, scope)])
+        if first is Wild.EVERY:
+            return self.every(values, rest, scope)
+        chosen = values
+        if isinstance(first, str | int):
+            named = [(self.evaluation.step(key, scope), value) for key, value in fields.pairs]
+            chosen = tuple(value for key, value in named if key in (str(first), Wild.SOME))
+        found = [self.trace(value, rest, scope) for value in chosen]
+        return either(found, "which field of an object it is, is not known")
+
+    def _for(self, loop: For, steps: tuple[Step, ...], scope: Scope) -> Found:
+        first, rest = (steps[0], steps[1:]) if steps else (Wild.EVERY, ())
+        if loop.grouped and rest:
+            # below a key of a grouped object there is a list of the values
+            rest = rest[1:]
+        rounds = self.evaluation.elements(loop, scope)
+        if rounds is None:
+            return self._blindly(loop, first, rest, scope)
+        rounds = tuple(element for element in rounds if as_bool(element.kept) is not False)
+        chosen, certain = self._rounds(loop, first, rounds)
+        if first is Wild.KEYS and loop.key is not None:
+            found = [self.trace(loop.key, (), element.scope) for element in chosen]
+        else:
+            found = [self.trace(loop.value, rest, element.scope) for element in chosen]
+            if not steps and loop.key is not None:
+                found += [self.trace(loop.key, (), element.scope).part() for element in chosen]
+        if not certain:
+            return either(found, "which element of a collection it is, is not known")
+        together = union(found)
+        if loop.grouped and steps[1:] and steps[1] is not Wild.EVERY and len(chosen) > 1:
+            together = together.doubting("which element of a collection it is, is not known")
+        if first in (Wild.EVERY, Wild.KEYS) and any(as_bool(element.kept) is None for element in chosen):
+            together = together.doubting("which elements a filter keeps is not known")
+        return together
+
+    def _rounds(self, loop: For, first: Step, rounds: tuple[Element, ...]) -> tuple[tuple[Element, ...], bool]:
+        """The rounds that can make the element of a step, and whether all of them do."""
+        if first in (Wild.EVERY, Wild.KEYS):
+            return rounds, True
+        if loop.key is None:
+            settled = all(as_bool(element.kept) for element in rounds)
+            if isinstance(first, int) and settled and first < len(rounds):
+                return (rounds[first],), True
+            if isinstance(first, Nth) and settled and rounds:
+                return (rounds[first.number % len(rounds)],), True
+            if isinstance(first, str):
+                values = [self.evaluation.value(loop.value, element.scope) for element in rounds]
+                same = tuple(element for element, value in zip(rounds, values, strict=True) if value == first)
+                return same or rounds, len(same) == 1
+            return rounds, False
+        if not isinstance(first, str | int):
+            return rounds, False
+        same = tuple(element for element in rounds if str(element.key) == str(first))
+        open_ = tuple(element for element in rounds if not isinstance(element.key, str | int))
+        return (same + open_ or rounds), bool(same) and not open_
+
+    def _blindly(self, loop: For, first: Step, rest: tuple[Step, ...], scope: Scope) -> Found:
+        """What feeds an element of a `for` of which the rounds are not known."""
+        named = isinstance(loop.key, Name) and loop.key.text in (loop.key_name, loop.value_name)
+        step = first if first is Wild.EVERY or (named and isinstance(first, str)) else Wild.SOME
+        if first is Wild.KEYS:
+            step = Wild.EVERY
+        inner = bind(loop, scope, step)
+        if first is Wild.KEYS and loop.key is not None:
+            found = self.trace(loop.key, (), inner)
+        else:
+            found = self.trace(loop.value, rest, inner)
+        filtered = loop.condition is not None and not isinstance(step, str)
+        return found.doubting("which elements a filter keeps is not known") if filtered else found
+
+    def _name(self, root: str, steps: tuple[Step, ...], scope: Scope) -> Found:
+        meaning = self._scopes.meaning(root, steps, scope)
+        if meaning is not None:
+            if meaning.expression in self._active:
+                return Found(missing=(f"{root} refers to itself",))
+            self._active.add(meaning.expression)
+            try:
+                return self.trace(meaning.expression, meaning.steps, meaning.scope).after(meaning.link)
+            finally:
+                self._active.discard(meaning.expression)
+        if root in _UNDEFINED or root in scope.bound or not steps:
+            return NOTHING
+        name = str(steps[0])
+        if root == "local":
+            return Found(missing=(f"the expression of local.{name} is not at hand",))
+        if root == "var":
+            variable = scope.module.variable(name)
+            if scope.caller is None:
+                return Found({variable.link: (variable.link,)})
+            return self.trace(variable.expression, (), scope).after(variable.link)
+        if root == "module":
+            return self._module(name, steps[1:], scope)
+        if root == "data":
+            return self._resource("data", name, str(steps[1]), steps[2:], scope) if len(steps) > 1 else NOTHING
+        return self._resource("managed", root, name, steps[1:], scope)
+
+    def _resource(self, mode: str, type: str, name: str, steps: tuple[Step, ...], scope: Scope) -> Found:
+        shown = f"data.{type}.{name}" if mode == "data" else f"{type}.{name}"
+        declared = scope.module.resource(mode, type, name)
+        if declared is None:
+            return Found(missing=(f"{shown} is not declared in the plan's configuration",))
+        if not scope.is_certain:
+            return NOTHING
+        group = self._instances.resources(scope.address, mode, type, name)
+        if declared.repetition is None:
+            group = {None: group.get(None) or f"{scope.address}.{shown}".lstrip(".")}
+            steps = _below_single(steps)
+        chosen, rest, certain = _choose(group, steps)
+        attribute = _attribute(rest)
+        found = Found({Feed(address, attribute): () for address in chosen})
+        return found if certain else found.doubting(f"which instance of {shown} it is, is not known")
+
+    def _module(self, name: str, steps: tuple[Step, ...], scope: Scope) -> Found:
+        call = scope.module.call(name)
+        if call is None:
+            return Found(missing=(f"module.{name} is not declared in the plan's configuration",))
+        group: dict[Key | Wild, Key | Wild] = {None: None}
+        if call.repetition is None:
+            steps = _below_single(steps)
+        else:
+            known = self.evaluation.keys(call.repetition, self._scopes.around(scope))
+            keys = self._instances.modules(scope.address, name) if known is None else known
+            group = {key: key for key in keys}
+            if steps and isinstance(steps[0], str | int):
+                group.setdefault(steps[0], steps[0])
+            elif known is None:
+                # an instance without resources can still hand on what it is given
+                group[Wild.SOME] = Wild.SOME
+        chosen, rest, certain = _choose(group, steps)
+        inner = [child for child in (self._scopes.called(scope, name, key) for key in chosen) if child is not None]
+        found = [self._output(child, rest) for child in inner]
+        return union(found) if certain else either(found, f"which instance of module.{name} it is, is not known")
+
+    def _output(self, scope: Scope, steps: tuple[Step, ...]) -> Found:
+        if not steps or not isinstance(steps[0], str):
+            names = scope.module.outputs()
+            return either([self._output(scope, (name,)) for name in names], "which output it is, is not known")
+        output = scope.module.output(steps[0])
+        if output is None:
+            return Found(missing=(f"output {steps[0]} is not declared in the plan's configuration",))
+        return self.trace(output.expression, steps[1:], scope).after(output.link)
+
+    def _listed(self, references: tuple[Access, ...], steps: tuple[Step, ...], scope: Scope) -> Found:
+        """What feeds an expression of which a plan tells the references only: all of them, as far as that goes."""
+        paths = [self._path(reference, scope) for reference in references]
+        found = []
+        taken = False
+        for path, following in zip(paths, [*paths[1:], ()], strict=True):
+            if taken and path in _INDEXES:
+                taken = False
+                continue
+            key = (scope.key,) if following in _INDEXES else steps if len(paths) == 1 else ()
+            repeated = self._is_repeated(path, scope)
+            taken = False
+            if repeated and self._guess and key and isinstance(key[0], str | int):
+                guessed = self._name(str(path[0]), (*path[1:], *key), scope)
+                if guessed.ways:
+                    found.append(
+                        guessed.lacking("where a plan lists an index, the instance with the same key is taken")
+                    )
+                    taken = True
+                    continue
+            # of a whole resource an attribute can be selected; below anything else nothing is known
+            rest = (Wild.SOME,) if repeated else steps if len(paths) == 1 and self._is_resource(path) else ()
+            found.append(self._name(str(path[0]), (*path[1:], *rest), scope))
+        return either(found, "the plan lists references, but not how they make the value")
+
+    def _path(self, reference: Access, scope: Scope) -> tuple[Step, ...]:
+        root = reference.base.text if isinstance(reference.base, Name) else ""
+        return root, *self.evaluation.steps(reference.selectors, scope)
+
+    def _is_repeated(self, path: tuple[Step, ...], scope: Scope) -> bool:
+        """Whether a reference leads to all instances of a resource or module with `count` or `for_each`."""
+        root, *names = map(str, path)
+        if root == "module" and len(names) == 1:
+            call = scope.module.call(names[0])
+            return call is not None and call.repetition is not None
+        if not self._is_resource(path):
+            return False
+        declared = scope.module.resource(*(("data", *names) if root == "data" else ("managed", root, *names)))
+        return declared is not None and declared.repetition is not None
+
+    def _is_resource(self, path: tuple[Step, ...]) -> bool:
+        """Whether a reference leads to a whole resource."""
+        return len(path) == (3 if path[0] == "data" else 2) and path[0] not in _KEYWORDS
+
+
+def _below_single(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps below a single object, which a splat takes for a list of one."""
+    while steps and not isinstance(steps[0], str):
+        steps = steps[1:]
+    return steps
+
+
+def _choose(group: Mapping[Any, _T], steps: tuple[Step, ...]) -> tuple[Sequence[_T], tuple[Step, ...], bool]:
+    """The instances to which the first step leads, the other steps, and whether it leads to all of these."""
+    if None in group or not steps:
+        return tuple(group.values()), steps, True
+    first, rest = steps[0], steps[1:]
+    match first:
+        case int() | str() if first in group:
+            return (group[first],), rest, True
+        case Wild.EVERY:
+            return tuple(group.values()), rest, True
+        case Wild.KEYS:
+            return (), (), True
+        case Nth(number) if len(group) - 1 in group and Wild.SOME not in group:
+            return (group[number % len(group)],), rest, True
+        case int() | str():
+            same = tuple(instance for key, instance in group.items() if str(key) == str(first))
+            if same or any(type(key) is type(first) for key in group):
+                return same, rest, True
+    return tuple(group.values()), rest, len(group) < 2
+
+
+def _attribute(steps: tuple[Step, ...]) -> str:
+    end = next((position for position, step in enumerate(steps) if not isinstance(step, str | int)), len(steps))
+    return format_path(tuple(step for step in steps[:end] if isinstance(step, str | int)))
