@@ -108,7 +108,7 @@ def stack_of(tmp_path: Path) -> Callable[[str], Path]:
     return lambda name: Path(shutil.copytree(STACKS / name, tmp_path / name))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def lock() -> Callable[..., None]:
     """Give a root module a lock file: this text, or what the repository's own stack is locked to."""
 

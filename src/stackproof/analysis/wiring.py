@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -51,19 +52,20 @@ class Use:
 
 @dataclass(frozen=True)
 class Crossing:
-    """A value in one environment that names a resource of another."""
+    """A value in one environment that holds a name of another: of these resources there, which share it."""
 
     environment: str
     address: str
     path: str
+    name: str
     other_environment: str
-    other_address: str
+    other_addresses: tuple[str, ...]
     place: Place | None
 
     def __str__(self) -> str:
         return (
-            f"{self.address}: {self.path} in {self.environment} names {self.other_address} of "
-            f"{self.other_environment} ({self.place or 'place not at hand'})"
+            f"{self.address}: {self.path} in {self.environment} holds {self.name!r}, which is "
+            f"{' or '.join(self.other_addresses)} of {self.other_environment} ({self.place or 'place not at hand'})"
         )
 
 
@@ -115,34 +117,39 @@ def crossings(stacks: Mapping[str, Stack]) -> tuple[Crossing, ...]:
 
     Names that both environments have tell nothing. `stacks` are resolved stacks by environment.
     """
-    names = {environment: dict(_names(stack)) for environment, stack in stacks.items()}
+    names = {environment: _names(stack) for environment, stack in stacks.items()}
     found = []
     for environment, stack in stacks.items():
-        foreign = {
-            name: (other, address)
-            for other, theirs in names.items()
-            if other != environment
-            for name, address in theirs.items()
-            if name not in names[environment]
-        }
-        # most values hold no foreign name at all, and a name stands between separators
+        own = names[environment]
+        # the longest first: what begins like another name is not that one
+        foreign = sorted(
+            (name for other in names if other != environment for name in names[other] if name not in own),
+            key=len,
+            reverse=True,
+        )
         for resource in stack:
             for path, text in _texts(resource.values):
-                for name, (other, address) in foreign.items():
-                    if name in text and not any(mine in text and name in mine for mine in names[environment]):
-                        found.append(
-                            Crossing(environment, resource.address, path, other, address, resource.place_of(path))
-                        )
-                        break
+                name = next((name for name in foreign if name in text), None)
+                if name is None or any(name in mine and mine in text for mine in own):
+                    continue
+                other = next(other for other in names if other != environment and name in names[other])
+                place = resource.place_of(path)
+                found.append(
+                    Crossing(environment, resource.address, path, name, other, tuple(names[other][name]), place)
+                )
     return tuple(found)
 
 
-def _names(stack: Stack) -> Iterator[tuple[str, str]]:
+def _names(stack: Stack) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
     for resource in stack.resources():
         for attribute in NAMES:
-            value = resource.get(attribute)
+            value = resource.values.get(attribute)
             if isinstance(value, str) and len(value) >= SHORTEST_NAME:
-                yield str.__str__(value), resource.address
+                addresses = found[str.__str__(value)]
+                if resource.address not in addresses:
+                    addresses.append(resource.address)
+    return found
 
 
 def _texts(value: Value, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[str, str]]:
