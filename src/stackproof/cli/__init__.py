@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from stackproof import __version__
-from stackproof.cli import questions, stacks
+from stackproof.cli import network, stacks, wiring
 from stackproof.errors import StackproofError
 
 UNUSABLE = 2
@@ -38,5 +38,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"stackproof {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     stacks.add_commands(commands)
-    questions.add_commands(commands)
+    wiring.add_command(commands)
+    network.add_command(commands)
     return parser

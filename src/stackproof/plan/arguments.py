@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stackproof.plan.expressions import Expression, Literal, from_plan, traversals
+from stackproof.plan.expressions import Expression, Literal, Step, from_plan, traversals
 from stackproof.plan.syntax import from_syntax
 from stackproof.terraform import hcl
 
@@ -46,7 +46,7 @@ class Body:
             written = self._block.argument(name) if self._block else None
             raw = self._raw.get(name) if self._raw is not None else None
             if raw is not None:
-                if not is_expression(raw):
+                if not is_expression(raw) or (written is None and self._is_spelled_as_blocks(name, raw)):
                     return None
                 self._arguments[name] = agreed(raw, written)
             elif self._raw is None and written and written.node:
@@ -85,12 +85,32 @@ class Body:
         else:
             raw = self._raw.get(name, [])
             if is_expression(raw):
+                if self._is_spelled_as_blocks(name, raw):
+                    yield from (Nested(Body(None, block)) for block in written)
+                    yield from (_dynamic(block) for block in inner if block.kind == "dynamic")
                 return
             # a block that can stand only once comes without a list around it
             bodies = [raw] if isinstance(raw, Mapping) else raw
             partners = written if len(bodies) == len(written) else [None] * len(bodies)
             yield from (Nested(Body(*pair)) for pair in zip(bodies, partners, strict=True))
         yield from (_dynamic(block) for block in inner if block.kind == "dynamic")
+
+    def _is_spelled_as_blocks(self, name: str, raw: _Raw) -> bool:
+        """Whether an argument is written as blocks, which some may be, while the plan has one expression for them.
+
+        https://developer.hashicorp.com/terraform/language/attr-as-blocks
+        """
+        blocks = [block for block in (self._block.blocks if self._block else ()) if block.kind == name]
+        spelled = {traversal for block in blocks for traversal in _references(Body(None, block))}
+        return bool(blocks) and spelled == set(traversals(from_plan(raw)))
+
+
+def _references(body: Body) -> Iterator[tuple[Step, ...]]:
+    for expression in body.arguments().values():
+        yield from traversals(expression)
+    for name in body.block_names():
+        for nested in body.nested(name):
+            yield from _references(nested.body)
 
 
 def agreed(raw: _Raw, written: hcl.Argument | None) -> Expression:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -16,6 +17,9 @@ from stackproof.plan.scopes import Bound, Scope
 from stackproof.plan.tracing import Tracer
 
 _Value = Any
+
+_SINGLE = re.compile(r"(^|_)(id|arn)s?$")
+"""Names of what is no block, save for some filters of findings: of these it is not asked who would feed them."""
 
 
 def trace_body(tracer: Tracer, body: Body, steps: tuple[Step, ...], scope: Scope, planned: _Value) -> Found:
@@ -51,7 +55,11 @@ def _trace_nested(tracer: Tracer, body: Body, steps: tuple[Step, ...], scope: Sc
         candidates = [pair for nested in blocks for pair in _expanded(nested, scope, tracer.evaluation, Wild.EVERY)]
         largest = _largest(items)
         found = union(trace_body(tracer, inner, (), inner_scope, largest) for inner, inner_scope in candidates)
-    if body.is_whole or (values is not UNKNOWN and _count(values) <= len(blocks)):
+    if (
+        body.is_whole
+        or (values is UNKNOWN and len(steps) == 1 and _SINGLE.search(name))
+        or (values is not UNKNOWN and _count(values) <= len(blocks))
+    ):
         return found
     return found.lacking(f"{name} may be a dynamic block, of which a plan does not tell")
 

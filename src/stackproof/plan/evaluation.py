@@ -5,10 +5,11 @@ This decides conditions, indexes and the keys of collections. UNKNOWN is always 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stackproof.plan.conversion import converted
 from stackproof.plan.expressions import (
     Access,
     Call,
@@ -28,7 +29,7 @@ from stackproof.plan.expressions import (
     Wild,
     parts_of,
 )
-from stackproof.plan.functions import call, same
+from stackproof.plan.functions import as_bool, call, holds_unknown, joined, operate
 from stackproof.plan.instances import UNKNOWN, Instances
 from stackproof.plan.modules import Definition
 from stackproof.plan.scopes import Bound, Scope, Scopes
@@ -58,6 +59,7 @@ class Evaluation:
         """The value of an expression."""
         if isinstance(expression, Literal):
             return expression.value
+        scope = self._scopes.widest(expression, scope)
         key = expression, scope
         if key not in self._values:
             # a definition that leads back to itself meets this
@@ -80,21 +82,41 @@ class Evaluation:
 
     def exists(self, expression: Expression, scope: Scope) -> bool:
         """Whether an expression certainly has a value, even if it is not known: `try` would take it."""
-        if self.value(expression, scope) is not UNKNOWN:
+        if not holds_unknown(self.value(expression, scope)):
             return True
         match expression:
             case Access(base, (*outer, last)):
-                container = self.value(Access(base, tuple(outer)), scope)
+                container = self._evaluate(Access(base, tuple(outer)), scope)
                 return self.step(last, scope) in _selectable(container)
-            case Splat(base, _):
-                return self.value(base, scope) is not UNKNOWN
+            case Splat(base, (*outer, last)):
+                containers = self._evaluate(Splat(base, tuple(outer)), scope)
+                step = self.step(last, scope)
+                return containers is not UNKNOWN and all(step in _selectable(item) for item in containers)
+            case For():
+                rounds = self.elements(expression, scope)
+                return rounds is not None and all(
+                    as_bool(element.kept) is not None and self.exists(expression.value, element.scope)
+                    for element in rounds
+                )
             case Listing() | Fields() | Template():
                 return all(self.exists(part, scope) for part in parts_of(expression))
         return False
 
-    def keys(self, repetition: Definition, scope: Scope) -> list[str | int] | None:
+    def fails(self, expression: Expression, scope: Scope) -> bool:
+        """Whether an expression certainly selects what is not there: `try` would pass over it."""
+        if not isinstance(expression, Access):
+            return False
+        for depth, selector in enumerate(expression.selectors):
+            container = self._evaluate(Access(expression.base, expression.selectors[:depth]), scope)
+            step = self.step(selector, scope)
+            fits = isinstance(step, str | int) and isinstance(container, dict if isinstance(step, str) else list)
+            if fits and step not in _selectable(container):
+                return True
+        return False
+
+    def keys(self, repetition: Definition | None, scope: Scope) -> list[str | int] | None:
         """The keys that a `count` or `for_each` makes; None where they are not known."""
-        value = self.value(repetition.expression, scope)
+        value = self.value(repetition.expression, scope) if repetition else UNKNOWN
         if isinstance(value, int) and not isinstance(value, bool):
             return list(range(value))
         if isinstance(value, dict):
@@ -103,6 +125,7 @@ class Evaluation:
 
     def elements(self, loop: For, scope: Scope) -> tuple[Element, ...] | None:
         """The rounds of a `for`, in their order; None where what it runs over is not known."""
+        scope = self._scopes.widest(loop, scope)
         if (loop, scope) not in self._elements:
             self._elements[loop, scope] = None
             self._elements[loop, scope] = self._rounds(loop, scope)
@@ -145,9 +168,9 @@ class Evaluation:
                 decided = as_bool(self.value(condition, scope))
                 return UNKNOWN if decided is None else self.value(yes if decided else no, scope)
             case Template(parts):
-                return _joined([self.value(part, scope) for part in parts])
+                return joined([self.value(part, scope) for part in parts])
             case Operation(operator, operands):
-                return _operate(operator, [self.value(operand, scope) for operand in operands])
+                return operate(operator, [self.value(operand, scope) for operand in operands])
             case Call(function, arguments, spread):
                 given = [self.value(argument, scope) for argument in arguments]
                 if spread:
@@ -171,6 +194,8 @@ class Evaluation:
             if root == "var" and value is None and self._default(str(steps[0]), scope) is not None:
                 # a null that is given can stand for the default
                 return UNKNOWN
+            if root == "var":
+                value = self._converted(value, str(steps[0]), scope)
             return walk(value, meaning.steps)
         if root == "var" and steps:
             return walk(self._default(str(steps[0]), scope), steps[1:])
@@ -182,13 +207,18 @@ class Evaluation:
 
     def _default(self, variable: str, scope: Scope) -> _Value:
         value = self._instances.variable(variable) if scope.caller is None else UNKNOWN
-        return self.value(scope.module.variable(variable).expression, scope) if value is UNKNOWN else value
+        if value is UNKNOWN:
+            value = self.value(scope.module.variable(variable).expression, scope)
+        return self._converted(value, variable, scope)
+
+    def _converted(self, value: _Value, variable: str, scope: Scope) -> _Value:
+        return converted(value, scope.module.constraint(variable))
 
     def _output(self, steps: tuple[Step, ...], scope: Scope) -> _Value:
         name, rest = str(steps[0]), steps[1:]
         called = scope.module.call(name)
         key = None
-        if called is not None and called.repetition is not None:
+        if called is not None and self._scopes.is_called_repeatedly(scope, name):
             if not rest:
                 keys = self.keys(called.repetition, self._scopes.around(scope))
                 return UNKNOWN if keys is None else _by_key(dict.fromkeys(keys, UNKNOWN))
@@ -204,7 +234,7 @@ class Evaluation:
         group = self._instances.resources(scope.address, *resource)
         if declared is None or not scope.is_certain or (not group and resource[0] == "data"):
             return UNKNOWN
-        if declared.repetition is None:
+        if not self._scopes.is_repeated(scope, *resource):
             return walk(self._instances.values(group[None]), steps) if None in group else UNKNOWN
         if steps and steps[0] in group:
             return walk(self._instances.values(group[steps[0]]), steps[1:])  # type: ignore[index]
@@ -256,11 +286,6 @@ def walk(value: _Value, steps: Sequence[Step]) -> _Value:
     return value
 
 
-def as_bool(value: _Value) -> bool | None:
-    """A condition's value; None where it is not known."""
-    return {"true": True, "false": False}.get(str(value).lower()) if isinstance(value, bool | str) else None
-
-
 def _selectable(value: _Value) -> Container[Step]:
     return value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
 
@@ -270,42 +295,3 @@ def _by_key(values: dict[Any, _Value]) -> _Value:
     if all(isinstance(key, int) for key in values):
         return [values[key] for key in sorted(values)]
     return values
-
-
-def _joined(parts: list[_Value]) -> _Value:
-    if not all(isinstance(part, str | int) for part in parts):
-        return UNKNOWN
-    return "".join(str(part).lower() if isinstance(part, bool) else str(part) for part in parts)
-
-
-def _operate(operator: str, operands: list[_Value]) -> _Value:
-    if operator in ("&&", "||"):
-        decided = [as_bool(operand) for operand in operands]
-        stop = operator == "||"
-        return stop if stop in decided else UNKNOWN if None in decided else not stop
-    if operator in ("==", "!="):
-        answer = same(*operands)
-        return answer if answer is UNKNOWN else answer is (operator == "==")
-    if operator == "!":
-        decided_one = as_bool(operands[0])
-        return UNKNOWN if decided_one is None else not decided_one
-    if not all(isinstance(operand, int | float) and not isinstance(operand, bool) for operand in operands):
-        return UNKNOWN
-    try:
-        return _ARITHMETIC[operator, len(operands)](*operands)
-    except ZeroDivisionError:
-        return UNKNOWN
-
-
-_ARITHMETIC: dict[tuple[str, int], Callable[..., _Value]] = {
-    ("-", 1): lambda number: -number,
-    ("+", 2): lambda left, right: left + right,
-    ("-", 2): lambda left, right: left - right,
-    ("*", 2): lambda left, right: left * right,
-    ("/", 2): lambda left, right: left / right,
-    ("%", 2): lambda left, right: left % right if left >= 0 and right > 0 else UNKNOWN,
-    ("<", 2): lambda left, right: left < right,
-    (">", 2): lambda left, right: left > right,
-    ("<=", 2): lambda left, right: left <= right,
-    (">=", 2): lambda left, right: left >= right,
-}

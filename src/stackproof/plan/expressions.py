@@ -6,11 +6,13 @@ https://developer.hashicorp.com/terraform/language/expressions
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from stackproof.errors import PlanError
 from stackproof.plan.paths import parse_path
 from stackproof.plan.redaction import REDACTED
 
@@ -153,16 +155,32 @@ def from_plan(raw: Mapping[str, Any]) -> Expression:
     value = raw.get("constant_value")
     if "constant_value" in raw and value != REDACTED:
         return Literal(value)
-    return Listed(tuple(_access(reference) for reference in longest(raw.get("references", ()))))
+    try:
+        return Listed(tuple(_access(reference) for reference in longest(raw.get("references", ()))))
+    except PlanError:
+        return Unread()
+
+
+_SHORTEST = re.compile(
+    r"""
+    module\.[^.\[]+ (?:\[ (?:\d+ | "(?:[^"\\]|\\.)*") \])? (?=\.)   # an output's module, with the instance's key
+    | data\.[^.\[]+\.[^.\[]+
+    | [^.\[]+\.[^.\[]+
+    """,
+    re.VERBOSE,
+)
 
 
 def longest(references: Iterable[str]) -> Iterator[str]:
-    """The references without their prefixes, each of which follows the longer one."""
-    last = ""
+    """The references without their prefixes, which follow each of them down to what it is about."""
+    end: str | None = None
     for reference in references:
-        if not (last.startswith(reference) and len(reference) < len(last)):
+        if end is None:
             yield reference
-        last = reference
+            match = _SHORTEST.match(reference)
+            end = match[0] if match else reference
+        if reference == end:
+            end = None
 
 
 def traversals(expression: Expression, bound: frozenset[str] = frozenset()) -> Iterator[tuple[Step, ...]]:

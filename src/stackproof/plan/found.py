@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from stackproof.plan.expressions import Literal
 from stackproof.plan.provenance import Link, Way
 from stackproof.plan.wiring import Feed
+
+ONE_REFERENCE = "the plan lists one reference, but not how it makes the value"
+"""A doubt that only a known value can confirm: by not being what the reference leads to."""
 
 End = Feed | Link | Literal
 """An attribute, a root variable, or a value that is written out."""
@@ -24,10 +28,15 @@ class Found:
     doubts: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def feeds(self) -> tuple[Feed, ...]:
         """The attributes."""
         return tuple(end for end in self.ways if isinstance(end, Feed))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there are doubts about more than the one reference that a plan lists."""
+        return any(doubt != ONE_REFERENCE for doubt in self.doubts)
 
     def after(self, link: Link | None) -> Found:
         """The same, one station further away."""
@@ -71,4 +80,5 @@ def either(founds: Iterable[Found], reason: str) -> Found:
     """One of these feeds the value; `reason` says why it is not known which."""
     given = list(founds)
     together = union(given)
-    return together.doubting(reason) if len({frozenset(found.feeds) for found in given}) > 1 else together
+    same = all(len(found.feeds) == len(together.feeds) for found in given)
+    return together if same else together.doubting(reason)

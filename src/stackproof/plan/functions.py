@@ -1,4 +1,4 @@
-"""Terraform's functions over collections, on values in which parts may be unknown.
+"""Terraform's operators and its functions over collections, on values in which parts may be unknown.
 
 A set of texts is a dict of each text to itself, as a `for_each` takes it. What could depend on an unknown part is
 UNKNOWN: https://developer.hashicorp.com/terraform/language/functions
@@ -26,6 +26,38 @@ def call(function: str, arguments: list[_Value]) -> _Value:
     try:
         return known(*arguments)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError, ZeroDivisionError):
+        return UNKNOWN
+
+
+def as_bool(value: _Value) -> bool | None:
+    """A condition's value; None where it is not known."""
+    return {"true": True, "false": False}.get(str(value).lower()) if isinstance(value, bool | str) else None
+
+
+def joined(parts: list[_Value]) -> _Value:
+    """The text of a template's parts."""
+    if not all(isinstance(part, str | int) for part in parts):
+        return UNKNOWN
+    return "".join(str(part).lower() if isinstance(part, bool) else str(part) for part in parts)
+
+
+def operate(operator: str, operands: list[_Value]) -> _Value:
+    """What an operator makes of its operands."""
+    if operator in ("&&", "||"):
+        decided = [as_bool(operand) for operand in operands]
+        stop = operator == "||"
+        return stop if stop in decided else UNKNOWN if None in decided else not stop
+    if operator in ("==", "!="):
+        answer = same(*operands)
+        return answer if answer is UNKNOWN else answer is (operator == "==")
+    if operator == "!":
+        decided_one = as_bool(operands[0])
+        return UNKNOWN if decided_one is None else not decided_one
+    if not all(isinstance(operand, int | float) and not isinstance(operand, bool) for operand in operands):
+        return UNKNOWN
+    try:
+        return _ARITHMETIC[operator, len(operands)](*operands)
+    except ZeroDivisionError:
         return UNKNOWN
 
 
@@ -122,4 +154,17 @@ _FUNCTIONS: dict[str, Callable[..., _Value]] = {
     "upper": lambda text: text.upper(),
     "values": lambda given: [given[key] for key in sorted(given.keys())],
     "zipmap": lambda keys, values: dict(zip(_known(keys), _items(values), strict=True)),
+}
+
+_ARITHMETIC: dict[tuple[str, int], Callable[..., _Value]] = {
+    ("-", 1): lambda number: -number,
+    ("+", 2): lambda left, right: left + right,
+    ("-", 2): lambda left, right: left - right,
+    ("*", 2): lambda left, right: left * right,
+    ("/", 2): lambda left, right: left / right,
+    ("%", 2): lambda left, right: left % right if left >= 0 and right > 0 else UNKNOWN,
+    ("<", 2): lambda left, right: left < right,
+    (">", 2): lambda left, right: left > right,
+    ("<=", 2): lambda left, right: left <= right,
+    (">=", 2): lambda left, right: left >= right,
 }

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
-from stackproof.plan.paths import Step
+from stackproof.plan.expressions import Nth, Step, Wild
 from stackproof.plan.redaction import REDACTED
+from stackproof.plan.values import is_marked
 
-Key = Step | None
+Key = str | int | None
 """An instance key: a number (count), a text (for_each) or None (neither)."""
 
 _Raw = Mapping[str, Any]
+_T = TypeVar("_T")
 
 _MODULE = re.compile(r'module\.(?P<name>[^.\[\]"]+)(?:\[(?:(?P<number>\d+)|(?P<key>"(?:[^"\\]|\\.)*"))\])?(?:\.|$)')
 
@@ -66,6 +68,14 @@ class Instances:
                 self._values[address] = _planned(raw.get("values"), None)
         return self._values[address]
 
+    def is_unknown(self, address: str, steps: tuple[Step, ...]) -> bool:
+        """Whether something in the value at the steps is known only after apply."""
+        return _is_unknown(self._raw.get(address), steps)
+
+    def is_output_unknown(self, name: str, steps: tuple[Step, ...]) -> bool:
+        """Whether something in the value of a root output is known only after apply."""
+        return _is_unknown({"change": self._document.get("output_changes", {}).get(name, {})}, steps)
+
     def output(self, name: str) -> Any:  # noqa: ANN401
         """The planned value of a root output."""
         detail = self._document.get("output_changes", {}).get(name)
@@ -100,7 +110,7 @@ class Instances:
     @cached_property
     def _calls(self) -> Mapping[tuple[str, str], Mapping[Key, str]]:
         calls: dict[tuple[str, str], dict[Key, str]] = defaultdict(dict)
-        for address in {raw.get("module_address", "") for raw in self._raw.values()}:
+        for address in dict.fromkeys(raw.get("module_address", "") for raw in self._raw.values()):
             for parent, name, key, child in module_steps(address):
                 calls[parent, name][key] = child
         return calls
@@ -116,6 +126,34 @@ def module_steps(address: str) -> Iterator[tuple[str, str, Key, str]]:
         parent = child
 
 
+def below_single(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps below a single object, which a splat takes for a list of one."""
+    while steps and not isinstance(steps[0], str):
+        steps = steps[1:]
+    return steps
+
+
+def choose(group: Mapping[Any, _T], steps: tuple[Step, ...]) -> tuple[Sequence[_T], tuple[Step, ...], bool]:
+    """The instances to which the first step leads, the other steps, and whether it leads to all of these."""
+    if None in group or not steps:
+        return tuple(group.values()), steps, True
+    first, rest = steps[0], steps[1:]
+    match first:
+        case int() | str() if first in group:
+            return (group[first],), rest, True
+        case Wild.EVERY:
+            return tuple(group.values()), rest, True
+        case Wild.KEYS:
+            return (), (), True
+        case Nth(number) if len(group) - 1 in group and Wild.SOME not in group:
+            return (group[number % len(group)],), rest, True
+        case int() | str():
+            same = tuple(instance for key, instance in group.items() if str(key) == str(first))
+            if same or any(type(key) is type(first) for key in group):
+                return same, rest, True
+    return tuple(group.values()), rest, len(group) < 2
+
+
 def _unquoted(text: str) -> str:
     return str(json.loads(text)).replace("$${", "${").replace("%%{", "%{")
 
@@ -129,6 +167,18 @@ def _state_data(root: _Raw) -> Iterator[_Raw]:
             if raw["mode"] == "data":
                 yield {**raw, "module_address": module.get("address", "")}
         pending.extend(module.get("child_modules", ()))
+
+
+def _is_unknown(raw: _Raw | None, steps: tuple[Step, ...]) -> bool:
+    flags = (raw or {}).get("change", {}).get("after_unknown")
+    for step in steps:
+        if flags is True:
+            return True
+        if isinstance(flags, dict):
+            flags = flags.get(str(step))
+        else:
+            flags = flags[step] if isinstance(flags, list) and isinstance(step, int) and step < len(flags) else None
+    return is_marked(flags)
 
 
 def _planned(known: Any, unknown: Any) -> Any:  # noqa: ANN401

@@ -78,6 +78,10 @@ class Module:
         """The variable of that name with its default; nothing is known of it where there is none."""
         return self._once(self._read_variable, name)
 
+    def constraint(self, variable: str) -> Expression | None:
+        """The type of a variable; None where it has none or the HCL is not at hand."""
+        return self._once(self._read_constraint, variable)
+
     def _once(self, read: Callable[..., _T], *key: str) -> _T:
         full = (read.__name__, *key)
         if full not in self._found:
@@ -126,7 +130,7 @@ class Module:
         blocks = self._sources.blocks(self.path, "locals") if self._sources else ()
         return {
             argument.name: Definition(
-                from_syntax(argument.node), Link("local", f"local.{argument.name}", Place(block.file, argument.line))
+                from_syntax(argument.node), Link("local", argument.name, Place(block.file, argument.line))
             )
             # what an override file says comes last: https://developer.hashicorp.com/terraform/language/files/override
             for block in sorted(blocks, key=lambda block: block.file.stem.endswith("override"))
@@ -143,24 +147,29 @@ class Module:
             return None
         block = self._block("output", name)
         expression = agreed(raw.get("expression", {}), block.argument("value") if block else None)
-        shown = f"{_address(self.path)}.{name}" if self.path else f"output.{name}"
+        shown = f"{_address(self.path)}.{name}".lstrip(".")
         return Definition(expression, Link("output", shown, place_in(block, ("value",)) if block else None))
 
     def _read_variable(self, name: str) -> Definition:
         raw = self._raw.get("variables", {}).get(name, {})
         block = self._block("variable", name)
         default = Literal(raw["default"]) if "default" in raw else Listed(())
-        return Definition(default, Link("variable", f"var.{name}", place_in(block) if block else None))
+        return Definition(default, Link("variable", name, place_in(block) if block else None))
+
+    def _read_constraint(self, variable: str) -> Expression | None:
+        block = self._block("variable", variable)
+        written = block.argument("type") if block else None
+        return from_syntax(written.node) if written and written.node else None
 
 
 def _repetition(raw: _Raw, block: hcl.Block | None, shown: str) -> Definition | None:
     for kind in ("for_each", "count"):
-        expression = raw.get(f"{kind}_expression")
+        written = block.argument(kind) if block else None
+        # a plan leaves out what refers to nothing and is no constant, such as toset(["a", "b"])
+        expression = raw.get(f"{kind}_expression", {} if written else None)
         if expression is not None:
             place = place_in(block, (kind,)) if block else None
-            return Definition(
-                agreed(expression, block.argument(kind) if block else None), Link(kind, f"{kind} of {shown}", place)
-            )
+            return Definition(agreed(expression, written), Link(kind, f"of {shown}", place))
     return None
 
 

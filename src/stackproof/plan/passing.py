@@ -19,6 +19,9 @@ _KEEPS_ALL = frozenset(
 )
 """Functions in whose result every argument is to be found again."""
 
+_SELECTS = frozenset(("matchkeys", "max", "min", "setintersection", "setsubtract"))
+"""Functions that can leave out even the only attribute among their arguments."""
+
 _Steps = tuple[Step, ...]
 
 
@@ -42,7 +45,7 @@ def trace_call(tracer: Tracing, call: Call, steps: _Steps, scope: Scope) -> Foun
     passing = _FUNCTIONS.get(call.function)
     if passing is None or not arguments:
         found = tracer.parts(tuple(arguments), scope)
-        if call.function in _KEEPS_ALL or len(found.feeds) < 2:
+        if call.function in _KEEPS_ALL or (len(found.feeds) < 2 and call.function not in _SELECTS):
             return found
         return found.doubting(f"what {call.function} takes from its arguments is not known")
     return passing(_Call(tracer, call, arguments, scope), steps)
@@ -92,6 +95,8 @@ def _one(call: _Call, steps: _Steps) -> Found:
 def _first_that_exists(call: _Call, steps: _Steps) -> Found:
     found = []
     for number, argument in enumerate(call.arguments):
+        if call.tracer.evaluation.fails(argument, call.scope):
+            continue
         found.append(call.trace(number, steps))
         if call.tracer.evaluation.exists(argument, call.scope):
             break
@@ -135,7 +140,8 @@ def _merge(call: _Call, steps: _Steps) -> Found:
             found.append(call.trace(number, steps))
             break
         found.append(call.trace(number, steps))
-    return call.either(found)
+    together = call.either(found)
+    return together.doubting("which of the maps merge takes it from is not known") if call.call.spread else together
 
 
 def _concat(call: _Call, steps: _Steps) -> Found:
@@ -154,10 +160,22 @@ def _concat(call: _Call, steps: _Steps) -> Found:
     return union(found) if first is Wild.EVERY else call.either(found)
 
 
+def _slice(call: _Call, steps: _Steps) -> Found:
+    start, end = (call.tracer.evaluation.step(argument, call.scope) for argument in call.arguments[1:])
+    first, rest = (steps[0], steps[1:]) if steps else (Wild.EVERY, ())
+    if isinstance(start, int) and isinstance(end, int) and first is not Wild.KEYS:
+        numbers = range(start, end)
+        if isinstance(first, int) and first < len(numbers):
+            return call.trace(0, (numbers[first], *rest))
+        found = [call.trace(0, (number, *rest)) for number in numbers]
+        return union(found) if first is Wild.EVERY else call.either(found)
+    return call.trace(0, (first if first is Wild.KEYS else Wild.SOME, *rest))
+
+
 def _flatten(call: _Call, steps: _Steps) -> Found:
     found = call.trace(0, ())
     whole = not steps or steps == (Wild.EVERY,)
-    return found if whole or len(found.feeds) < 2 else found.doubting("which element of a flattened list is not known")
+    return found if whole else found.doubting("which element of a flattened list it is, is not known")
 
 
 def _values(call: _Call, steps: _Steps) -> Found:
@@ -189,6 +207,7 @@ _FUNCTIONS: dict[str, Callable[[_Call, _Steps], Found]] = {
     "one": _one,
     "reverse": _reordered,
     "sensitive": _same,
+    "slice": _slice,
     "sort": _reordered,
     "tolist": _reordered,
     "tomap": _same,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from stackproof.plan.provenance import Way
@@ -28,11 +28,16 @@ class Readable(Protocol):
 
 @dataclass(frozen=True)
 class Read:
-    """One value read through the public API: of which resource, at which path, and what it was."""
+    """One value read through the public API: of which resource, at which path, and what it was.
+
+    `question` is the method by which something was asked of the value, and `expected` what it answers True for.
+    """
 
     resource: Readable
     path: str
     value: Any
+    question: str = ""
+    expected: str = ""
 
 
 _log: ContextVar[list[Read] | None] = ContextVar("stackproof_reads", default=None)
@@ -54,6 +59,14 @@ def record(resource: Readable, path: str, value: Any) -> None:  # noqa: ANN401
     reads = _log.get()
     if reads is not None:
         reads.append(Read(resource, path, value))
+
+
+def ask(value: Any, question: str, expected: str) -> None:  # noqa: ANN401
+    """Note what is asked of a value that was read, where somebody records."""
+    reads = _log.get() or []
+    read = next((read for read in reversed(reads) if read.value is value), None)
+    if read is not None:
+        reads.append(replace(read, question=question, expected=expected))
 
 
 def recorded() -> tuple[Read, ...]:

@@ -14,10 +14,10 @@ from typing import Any
 from stackproof.plan.blocks import trace_body
 from stackproof.plan.evaluation import Evaluation, walk
 from stackproof.plan.expressions import Wild
-from stackproof.plan.found import Found
+from stackproof.plan.found import ONE_REFERENCE, Found
 from stackproof.plan.functions import holds_unknown
 from stackproof.plan.instances import Instances
-from stackproof.plan.matching import narrowed
+from stackproof.plan.matching import Matching
 from stackproof.plan.modules import Module
 from stackproof.plan.paths import Step, format_path
 from stackproof.plan.provenance import Link, Way
@@ -48,15 +48,24 @@ class References:
 
         Exact are an argument that refers to one attribute only, and whatever the HCL or planned values settle.
         """
-        found, value = self._settled(address, steps)
-        return _wiring(found, value)
+        found = self._settled(address, steps)
+        feeds = found.feeds
+        if found.missing:
+            return Wiring(feeds, exact=False, reason=found.missing[0], complete=False)
+        doubts = found.doubts
+        if holds_unknown(self._planned(address, steps)):
+            doubts = tuple(doubt for doubt in doubts if doubt != ONE_REFERENCE)
+        # what is unknown is fed by something: where there is one attribute only, it is that
+        if not doubts or not feeds or (len(feeds) == 1 and self._is_unknown(address, steps)):
+            return Wiring(feeds)
+        return Wiring(feeds, exact=False, reason=doubts[0])
 
     def chain(self, address: str, steps: tuple[Step, ...]) -> tuple[Way, ...]:
         """The ways that the value at the steps can have come: each from the argument to what makes it.
 
         A way ends in a resource or data source, in a root variable, or in the place where a literal is written.
         """
-        found, _ = self._settled(address, steps)
+        found = self._settled(address, steps)
         argument = self._argument(address, steps)
         ends = sorted(found.ways.items(), key=lambda item: not isinstance(item[0], Feed))
         return tuple(
@@ -71,15 +80,19 @@ class References:
         body = declared[0].body
         return tuple(dict.fromkeys([*body.arguments(), *body.block_names()]))
 
-    def _settled(self, address: str, steps: tuple[Step, ...]) -> tuple[Found, Any]:
-        value = self._planned(address, steps)
+    def _settled(self, address: str, steps: tuple[Step, ...]) -> Found:
         found = self._found(self._tracer, address, steps)
-        if not holds_unknown(value) and (found.doubts or found.missing):
-            # by a known value, the instance can be told from all others, which is better than guessing
-            found = narrowed(self._found(self._thorough_tracer, address, steps), value, self._instances)
-            if found.missing:
-                found = self._found(self._tracer, address, steps)
-        return found, value
+        value = self._planned(address, steps)
+        if not (found.doubts or found.missing) or holds_unknown(value):
+            return found
+        # by its value an instance can be told from all others, which is better than guessing
+        thorough = self._found(self._thorough_tracer, address, steps)
+        return found if thorough.missing else self._matching.narrowed(thorough, value)
+
+    def _is_unknown(self, address: str, steps: tuple[Step, ...]) -> bool:
+        if address.startswith(OUTPUT):
+            return self._instances.is_output_unknown(address.removeprefix(OUTPUT), steps)
+        return self._instances.is_unknown(address, steps)
 
     def _found(self, tracer: Tracer, address: str, steps: tuple[Step, ...]) -> Found:
         if address.startswith(OUTPUT):
@@ -130,19 +143,13 @@ class References:
         return Evaluation(self._scopes, self._instances)
 
     @cached_property
+    def _matching(self) -> Matching:
+        return Matching(self._instances)
+
+    @cached_property
     def _tracer(self) -> Tracer:
         return Tracer(self._scopes, self._evaluation, self._instances, guess=True)
 
     @cached_property
     def _thorough_tracer(self) -> Tracer:
         return Tracer(self._scopes, self._evaluation, self._instances, guess=False)
-
-
-def _wiring(found: Found, value: Any) -> Wiring:  # noqa: ANN401
-    feeds = found.feeds
-    if found.missing:
-        return Wiring(feeds, exact=False, reason=found.missing[0], complete=False)
-    # what is unknown is fed by something: where there is one attribute only, it is that
-    if found.doubts and feeds and not (len(feeds) == 1 and holds_unknown(value)):
-        return Wiring(feeds, exact=False, reason=found.doubts[0])
-    return Wiring(feeds)

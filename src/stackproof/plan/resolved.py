@@ -196,8 +196,12 @@ class _Settled:
     def _is_told(self, made: _Data) -> bool:
         if made is None:
             return False
-        if self._pure or self._resolution.tokens.in_value(made):
+        if self._pure:
             return True
+        tokens = self._resolution.tokens.in_value(made)
+        if tokens:
+            # of what a provider decides for itself, such as a mode, nothing is known by its token
+            return any(token.is_identity or token.feed.address != self._resource.address for token in tokens)
         return isinstance(made, str) and made in self._rendered
 
     def _is_hidden(self, steps: tuple[Step, ...]) -> bool:
@@ -244,7 +248,9 @@ class _Wirings:
             doubts.append(static)
         if static.exact and not left and not traced:
             return static
-        return Wiring(feeds, exact=not doubts, reason=doubts[0].reason if doubts else "", certain=traced)
+        complete = all(wiring.complete for wiring in doubts)
+        reason = doubts[0].reason if doubts else ""
+        return Wiring(feeds, exact=not doubts, reason=reason, certain=traced, complete=complete)
 
     def _is_traceable(self, feed: Feed) -> bool:
         """Whether a token stands for it, which would be in the value if it fed it."""

@@ -71,6 +71,7 @@ class Resource:
         self._sources = sources
         self._wires = wires
         self._read = read
+        self._wirings: dict[str, Wiring] = {}
 
     def __repr__(self) -> str:
         return f"<{self.address}>"
@@ -130,8 +131,10 @@ class Resource:
 
     def wired(self, path: str) -> Wiring:
         """Which attributes of which resources feed the value at a path."""
-        found = self._wires.wiring(self, path) if self._wires else Wiring(exact=False, reason="no references at hand")
-        wiring = replace(found, address=self.address, path=path)
+        wiring = self._wirings.get(path)
+        if wiring is None:
+            found = self._wires.wiring(self, path) if self._wires else Wiring(exact=False, reason="no references at hand")
+            wiring = self._wirings[path] = replace(found, address=self.address, path=path)
         reads.record(self, path, wiring)
         return wiring
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from stackproof.plan.expressions import Expression, Step, Wild
+from stackproof.plan.expressions import Expression, Step, Wild, traversals
 from stackproof.plan.instances import Instances, Key, module_steps
 from stackproof.plan.modules import Declaration, Definition, Module
 from stackproof.plan.provenance import Link
@@ -66,6 +66,7 @@ class Scopes:
     def __init__(self, root: Module, instances: Instances) -> None:
         self._instances = instances
         self._modules: dict[str, Scope | None] = {"": Scope(root, "")}
+        self._names: dict[Expression, frozenset[str]] = {}
 
     def module(self, address: str) -> Scope | None:
         """The scope in a module instance, by its address; None where the configuration has no such module."""
@@ -95,11 +96,33 @@ class Scopes:
             return None
         return declaration, replace(outer, key=key, repetition=declaration.repetition)
 
+    def is_repeated(self, scope: Scope, mode: str, type: str, name: str) -> bool:
+        """Whether a resource has `count` or `for_each`; its instances tell where a plan leaves that out."""
+        declared = scope.module.resource(mode, type, name)
+        keys = self._instances.resources(scope.address, mode, type, name)
+        return (declared is not None and declared.repetition is not None) or next(iter(keys), None) is not None
+
+    def is_called_repeatedly(self, scope: Scope, name: str) -> bool:
+        """Whether a module call has `count` or `for_each`; its instances tell where a plan leaves that out."""
+        call = scope.module.call(name)
+        keys = self._instances.modules(scope.address, name)
+        return (call is not None and call.repetition is not None) or next(iter(keys), None) is not None
+
     def around(self, scope: Scope) -> Scope:
         """The scope of the module instance around a resource, a call or a bound name."""
         module = self._modules[scope.address]
         assert module is not None
         return module
+
+    def widest(self, expression: Expression, scope: Scope) -> Scope:
+        """The widest scope in which an expression means the same, so that it is looked at once for all instances."""
+        if scope.key is None and not scope.bound:
+            return scope
+        if expression not in self._names:
+            self._names[expression] = frozenset(str(steps[0]) for steps in traversals(expression))
+        names = self._names[expression]
+        is_bound = "each" in names or "count" in names or not names.isdisjoint(scope.bound)
+        return scope if is_bound else self.around(scope)
 
     def meaning(self, root: str, steps: tuple[Step, ...], scope: Scope) -> Meaning | None:
         """What a traversal stands for, if it leads to an expression in the same module or its caller.

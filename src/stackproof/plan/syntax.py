@@ -37,8 +37,10 @@ _UNTOLD = Listed(())
 
 
 def from_syntax(node: Node) -> Expression:
-    """The expression at a node of the syntax tree."""
-    return Unread() if node.has_error else _expression(node)
+    """The expression at an argument's node of the syntax tree; unread in a block with a syntax error."""
+    argument = node.parent
+    block = argument.parent if argument else None
+    return Unread() if node.has_error or (block and block.has_error) else _expression(node)
 
 
 def _expression(node: Node) -> Expression:

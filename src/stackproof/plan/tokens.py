@@ -39,6 +39,11 @@ class Token:
     feed: Feed
     added: str = ""
 
+    @property
+    def is_identity(self) -> bool:
+        """Whether the attribute is one by which a resource is named, so that its token says something by itself."""
+        return self.text != self.mark
+
 
 class Tokens:
     """All tokens of one evaluation."""
@@ -231,7 +236,7 @@ def _opaque(type: str, attribute: str, arguments: Mapping[str, Any], location: L
         return f"{_KINDS[attribute.removesuffix('_id')]}-0{mark}"
     if attribute in ("policy", "assume_role_policy") or attribute.endswith("json"):
         return f'{{"Version":"2012-10-17","Id":"{mark}","Statement":[]}}'
-    if re.search(r"dns_name|domain_name|endpoint|hostname|fqdn|^address$", attribute):
+    if re.search(r"(dns_name|domain_name|endpoint|hostname|fqdn)$|^address$", attribute):
         return f"{mark}.{location.region}.amazonaws.com"
     if attribute.endswith(("url", "uri")):
         return f"https://{mark}.{location.region}.amazonaws.com"

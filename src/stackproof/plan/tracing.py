@@ -5,11 +5,10 @@ What is found always holds every attribute that feeds the value, unless it says 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
 
 from stackproof.plan import passing
-from stackproof.plan.evaluation import Element, Evaluation, as_bool, bind
+from stackproof.plan.evaluation import Element, Evaluation, bind
 from stackproof.plan.expressions import (
     Access,
     Call,
@@ -29,20 +28,18 @@ from stackproof.plan.expressions import (
     Wild,
 )
 from stackproof.plan.found import NOTHING, Found, either, union
-from stackproof.plan.instances import Instances, Key
+from stackproof.plan.functions import as_bool
+from stackproof.plan.instances import UNKNOWN, Instances, Key, below_single, choose
+from stackproof.plan.listed import trace_listed
 from stackproof.plan.paths import format_path
 from stackproof.plan.scopes import Scope, Scopes
 from stackproof.plan.wiring import Feed
-
-_T = TypeVar("_T")
 
 _UNDEFINED = frozenset(("count", "each", "path", "self", "terraform"))
 """Names whose values no resource feeds, as far as they are not defined by an expression."""
 
 
-_KEYWORDS = _UNDEFINED | {"data", "local", "module", "var"}
-
-_INDEXES: tuple[tuple[Step, ...], ...] = (("each", "key"), ("each", "value"), ("count", "index"))
+_OPEN = "a condition is open"
 
 
 class Tracer:
@@ -53,14 +50,16 @@ class Tracer:
 
     def __init__(self, scopes: Scopes, evaluation: Evaluation, instances: Instances, *, guess: bool) -> None:
         self.evaluation = evaluation
-        self._scopes = scopes
+        self.scopes = scopes
         self._instances = instances
-        self._guess = guess
+        self.guess = guess
         self._found: dict[tuple[Expression, tuple[Step, ...], Scope], Found] = {}
+        self._instances_found: dict[tuple[str, str, str, str, tuple[Step, ...]], Found] = {}
         self._active: set[Expression] = set()
 
     def trace(self, expression: Expression, steps: tuple[Step, ...], scope: Scope) -> Found:
         """What feeds the part of an expression's value to which the steps lead."""
+        scope = self.scopes.widest(expression, scope)
         key = expression, steps, scope
         if key not in self._found:
             self._found[key] = self._trace(expression, steps, scope)
@@ -103,15 +102,15 @@ class Tracer:
                 decided = as_bool(self.evaluation.value(condition, scope))
                 if decided is not None:
                     return self.trace(yes if decided else no, steps, scope)
-                sides = either([self.trace(yes, steps, scope), self.trace(no, steps, scope)], "a condition is open")
+                sides = either([self.trace(yes, steps, scope), self.trace(no, steps, scope)], _OPEN)
                 # where the condition is open, the value may follow from what decides it
-                return union([sides, self.trace(condition, (), scope).part()]) if sides.doubts else sides
+                return union([sides, self.trace(condition, (), scope).part()]) if _OPEN in sides.doubts else sides
             case Call():
                 return passing.trace_call(self, expression, steps, scope)
             case Operation(_, parts) | Template(parts):
                 return self.parts(parts, scope)
-            case Listed(references):
-                return self._listed(references, steps, scope)
+            case Listed():
+                return trace_listed(self, expression, steps, scope)
         return Found(missing=("an expression cannot be read",))
 
     def _item(self, items: tuple[Expression, ...], steps: tuple[Step, ...], scope: Scope) -> Found:
@@ -141,72 +140,67 @@ class Tracer:
         chosen = values
         if isinstance(first, str | int):
             named = [(self.evaluation.step(key, scope), value) for key, value in fields.pairs]
-            chosen = tuple(value for key, value in named if key in (str(first), Wild.SOME))
+            chosen = tuple(value for key, value in named if key is Wild.SOME or str(key) == str(first))
         found = [self.trace(value, rest, scope) for value in chosen]
         return either(found, "which field of an object it is, is not known")
 
     def _for(self, loop: For, steps: tuple[Step, ...], scope: Scope) -> Found:
         first, rest = (steps[0], steps[1:]) if steps else (Wild.EVERY, ())
-        if loop.grouped and rest:
-            # below a key of a grouped object there is a list of the values
-            rest = rest[1:]
         rounds = self.evaluation.elements(loop, scope)
         if rounds is None:
-            return self._blindly(loop, first, rest, scope)
-        rounds = tuple(element for element in rounds if as_bool(element.kept) is not False)
-        chosen, certain = self._rounds(loop, first, rounds)
-        if first is Wild.KEYS and loop.key is not None:
-            found = [self.trace(loop.key, (), element.scope) for element in chosen]
+            chosen: Sequence[Element] = [self._any_round(loop, first, scope)]
+            certain = True
         else:
-            found = [self.trace(loop.value, rest, element.scope) for element in chosen]
-            if not steps and loop.key is not None:
-                found += [self.trace(loop.key, (), element.scope).part() for element in chosen]
-        if not certain:
-            return either(found, "which element of a collection it is, is not known")
-        together = union(found)
-        if loop.grouped and steps[1:] and steps[1] is not Wild.EVERY and len(chosen) > 1:
+            chosen, certain = self._rounds(loop, first, [e for e in rounds if as_bool(e.kept) is not False])
+        found = [self._element(loop, element, steps, rest) for element in chosen]
+        together = union(found) if certain else either(found, "which element of a collection it is, is not known")
+        if loop.grouped and rest and rest[0] is not Wild.EVERY and (len(chosen) > 1 or rounds is None):
             together = together.doubting("which element of a collection it is, is not known")
-        if first in (Wild.EVERY, Wild.KEYS) and any(as_bool(element.kept) is None for element in chosen):
-            together = together.doubting("which elements a filter keeps is not known")
+        open_ = [element for element in chosen if as_bool(element.kept) is None]
+        if loop.condition is not None and open_ and first in (Wild.EVERY, Wild.KEYS, Wild.SOME):
+            # where a filter is open, the value may follow from what decides it
+            decisive = [self.trace(loop.condition, (), element.scope).part() for element in open_]
+            together = union([together.doubting("which elements a filter keeps is not known"), *decisive])
         return together
 
-    def _rounds(self, loop: For, first: Step, rounds: tuple[Element, ...]) -> tuple[tuple[Element, ...], bool]:
+    def _element(self, loop: For, element: Element, steps: tuple[Step, ...], rest: tuple[Step, ...]) -> Found:
+        """What feeds what one round of a `for` makes, as far as the steps lead to it."""
+        if loop.key is not None and steps[:1] == (Wild.KEYS,):
+            return self.trace(loop.key, (), element.scope)
+        # below a key of a grouped object there is a list of the values
+        value = self.trace(loop.value, rest[1:] if loop.grouped else rest, element.scope)
+        return union([value, self.trace(loop.key, (), element.scope).part()]) if loop.key and not steps else value
+
+    def _any_round(self, loop: For, first: Step, scope: Scope) -> Element:
+        """A round that stands for all that can make the element of a step, where the rounds are not known."""
+        named = isinstance(loop.key, Name) and loop.key.text in (loop.key_name, loop.value_name)
+        whole = first in (Wild.EVERY, Wild.KEYS)
+        step = Wild.EVERY if whole else first if named and isinstance(first, str) else Wild.SOME
+        return Element(bind(loop, scope, step), UNKNOWN, True if loop.condition is None else UNKNOWN)
+
+    def _rounds(self, loop: For, first: Step, rounds: Sequence[Element]) -> tuple[Sequence[Element], bool]:
         """The rounds that can make the element of a step, and whether all of them do."""
         if first in (Wild.EVERY, Wild.KEYS):
             return rounds, True
         if loop.key is None:
             settled = all(as_bool(element.kept) for element in rounds)
             if isinstance(first, int) and settled and first < len(rounds):
-                return (rounds[first],), True
+                return [rounds[first]], True
             if isinstance(first, Nth) and settled and rounds:
-                return (rounds[first.number % len(rounds)],), True
+                return [rounds[first.number % len(rounds)]], True
             if isinstance(first, str):
                 values = [self.evaluation.value(loop.value, element.scope) for element in rounds]
-                same = tuple(element for element, value in zip(rounds, values, strict=True) if value == first)
+                same = [element for element, value in zip(rounds, values, strict=True) if value == first]
                 return same or rounds, len(same) == 1
             return rounds, False
         if not isinstance(first, str | int):
             return rounds, False
-        same = tuple(element for element in rounds if str(element.key) == str(first))
-        open_ = tuple(element for element in rounds if not isinstance(element.key, str | int))
-        return (same + open_ or rounds), bool(same) and not open_
-
-    def _blindly(self, loop: For, first: Step, rest: tuple[Step, ...], scope: Scope) -> Found:
-        """What feeds an element of a `for` of which the rounds are not known."""
-        named = isinstance(loop.key, Name) and loop.key.text in (loop.key_name, loop.value_name)
-        step = first if first is Wild.EVERY or (named and isinstance(first, str)) else Wild.SOME
-        if first is Wild.KEYS:
-            step = Wild.EVERY
-        inner = bind(loop, scope, step)
-        if first is Wild.KEYS and loop.key is not None:
-            found = self.trace(loop.key, (), inner)
-        else:
-            found = self.trace(loop.value, rest, inner)
-        filtered = loop.condition is not None and not isinstance(step, str)
-        return found.doubting("which elements a filter keeps is not known") if filtered else found
+        same = [element for element in rounds if str(element.key) == str(first)]
+        open_ = [element for element in rounds if not isinstance(element.key, str | int)]
+        return [*same, *open_] or rounds, bool(same) and not open_
 
     def _name(self, root: str, steps: tuple[Step, ...], scope: Scope) -> Found:
-        meaning = self._scopes.meaning(root, steps, scope)
+        meaning = self.scopes.meaning(root, steps, scope)
         if meaning is not None:
             if meaning.expression in self._active:
                 return Found(missing=(f"{root} refers to itself",))
@@ -232,6 +226,12 @@ class Tracer:
         return self._resource("managed", root, name, steps[1:], scope)
 
     def _resource(self, mode: str, type: str, name: str, steps: tuple[Step, ...], scope: Scope) -> Found:
+        key = scope.address, mode, type, name, steps
+        if key not in self._instances_found:
+            self._instances_found[key] = self._instances_of(mode, type, name, steps, scope)
+        return self._instances_found[key]
+
+    def _instances_of(self, mode: str, type: str, name: str, steps: tuple[Step, ...], scope: Scope) -> Found:
         shown = f"data.{type}.{name}" if mode == "data" else f"{type}.{name}"
         declared = scope.module.resource(mode, type, name)
         if declared is None:
@@ -239,10 +239,12 @@ class Tracer:
         if not scope.is_certain:
             return NOTHING
         group = self._instances.resources(scope.address, mode, type, name)
-        if declared.repetition is None:
-            group = {None: group.get(None) or f"{scope.address}.{shown}".lstrip(".")}
-            steps = _below_single(steps)
-        chosen, rest, certain = _choose(group, steps)
+        if not self.scopes.is_repeated(scope, mode, type, name):
+            if not group and mode == "data":
+                # a plan without its prior state does not list the data sources that it read
+                group = {None: f"{scope.address}.{shown}".lstrip(".")}
+            steps = below_single(steps)
+        chosen, rest, certain = choose(group, steps)
         attribute = _attribute(rest)
         found = Found({Feed(address, attribute): () for address in chosen})
         return found if certain else found.doubting(f"which instance of {shown} it is, is not known")
@@ -252,10 +254,10 @@ class Tracer:
         if call is None:
             return Found(missing=(f"module.{name} is not declared in the plan's configuration",))
         group: dict[Key | Wild, Key | Wild] = {None: None}
-        if call.repetition is None:
-            steps = _below_single(steps)
+        if not self.scopes.is_called_repeatedly(scope, name):
+            steps = below_single(steps)
         else:
-            known = self.evaluation.keys(call.repetition, self._scopes.around(scope))
+            known = self.evaluation.keys(call.repetition, self.scopes.around(scope))
             keys = self._instances.modules(scope.address, name) if known is None else known
             group = {key: key for key in keys}
             if steps and isinstance(steps[0], str | int):
@@ -263,8 +265,8 @@ class Tracer:
             elif known is None:
                 # an instance without resources can still hand on what it is given
                 group[Wild.SOME] = Wild.SOME
-        chosen, rest, certain = _choose(group, steps)
-        inner = [child for child in (self._scopes.called(scope, name, key) for key in chosen) if child is not None]
+        chosen, rest, certain = choose(group, steps)
+        inner = [child for child in (self.scopes.called(scope, name, key) for key in chosen) if child is not None]
         found = [self._output(child, rest) for child in inner]
         return union(found) if certain else either(found, f"which instance of module.{name} it is, is not known")
 
@@ -276,78 +278,6 @@ class Tracer:
         if output is None:
             return Found(missing=(f"output {steps[0]} is not declared in the plan's configuration",))
         return self.trace(output.expression, steps[1:], scope).after(output.link)
-
-    def _listed(self, references: tuple[Access, ...], steps: tuple[Step, ...], scope: Scope) -> Found:
-        """What feeds an expression of which a plan tells the references only: all of them, as far as that goes."""
-        paths = [self._path(reference, scope) for reference in references]
-        found = []
-        taken = False
-        for path, following in zip(paths, [*paths[1:], ()], strict=True):
-            if taken and path in _INDEXES:
-                taken = False
-                continue
-            key = (scope.key,) if following in _INDEXES else steps if len(paths) == 1 else ()
-            repeated = self._is_repeated(path, scope)
-            taken = False
-            if repeated and self._guess and key and isinstance(key[0], str | int):
-                guessed = self._name(str(path[0]), (*path[1:], *key), scope)
-                if guessed.ways:
-                    found.append(
-                        guessed.lacking("where a plan lists an index, the instance with the same key is taken")
-                    )
-                    taken = True
-                    continue
-            # of a whole resource an attribute can be selected; below anything else nothing is known
-            rest = (Wild.SOME,) if repeated else steps if len(paths) == 1 and self._is_resource(path) else ()
-            found.append(self._name(str(path[0]), (*path[1:], *rest), scope))
-        return either(found, "the plan lists references, but not how they make the value")
-
-    def _path(self, reference: Access, scope: Scope) -> tuple[Step, ...]:
-        root = reference.base.text if isinstance(reference.base, Name) else ""
-        return root, *self.evaluation.steps(reference.selectors, scope)
-
-    def _is_repeated(self, path: tuple[Step, ...], scope: Scope) -> bool:
-        """Whether a reference leads to all instances of a resource or module with `count` or `for_each`."""
-        root, *names = map(str, path)
-        if root == "module" and len(names) == 1:
-            call = scope.module.call(names[0])
-            return call is not None and call.repetition is not None
-        if not self._is_resource(path):
-            return False
-        declared = scope.module.resource(*(("data", *names) if root == "data" else ("managed", root, *names)))
-        return declared is not None and declared.repetition is not None
-
-    def _is_resource(self, path: tuple[Step, ...]) -> bool:
-        """Whether a reference leads to a whole resource."""
-        return len(path) == (3 if path[0] == "data" else 2) and path[0] not in _KEYWORDS
-
-
-def _below_single(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The steps below a single object, which a splat takes for a list of one."""
-    while steps and not isinstance(steps[0], str):
-        steps = steps[1:]
-    return steps
-
-
-def _choose(group: Mapping[Any, _T], steps: tuple[Step, ...]) -> tuple[Sequence[_T], tuple[Step, ...], bool]:
-    """The instances to which the first step leads, the other steps, and whether it leads to all of these."""
-    if None in group or not steps:
-        return tuple(group.values()), steps, True
-    first, rest = steps[0], steps[1:]
-    match first:
-        case int() | str() if first in group:
-            return (group[first],), rest, True
-        case Wild.EVERY:
-            return tuple(group.values()), rest, True
-        case Wild.KEYS:
-            return (), (), True
-        case Nth(number) if len(group) - 1 in group and Wild.SOME not in group:
-            return (group[number % len(group)],), rest, True
-        case int() | str():
-            same = tuple(instance for key, instance in group.items() if str(key) == str(first))
-            if same or any(type(key) is type(first) for key in group):
-                return same, rest, True
-    return tuple(group.values()), rest, len(group) < 2
 
 
 def _attribute(steps: tuple[Step, ...]) -> str:

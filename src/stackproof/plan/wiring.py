@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from stackproof.plan import reads
 from stackproof.plan.addresses import without_index
 from stackproof.plan.values import Value, Withheld
 from stackproof.verdict import Undecided
@@ -56,14 +57,14 @@ class Wiring:
 
     def is_exactly(self, *sources: Source | Iterable[Source]) -> bool:
         """Whether these, and nothing else, feed the value: each of them does, and every feed is one of them."""
-        wanted = self._asked(sources)
+        wanted = self._asked("is_exactly", "exactly", sources)
         if not all(any(_matches(feed, source) for feed in self.feeds) for source in wanted):
             return False
         return self._decided(all(_is_one_of(feed, wanted) for feed in self.feeds) and self.exact)
 
     def is_only(self, *sources: Source | Iterable[Source]) -> bool:
         """Whether the value is fed, and by nothing but these."""
-        wanted = self._asked(sources)
+        wanted = self._asked("is_only", "only", sources)
         among = [_is_one_of(feed, wanted) for feed in self.feeds]
         if not any(among):
             return self._decided(False) if not self.feeds else False
@@ -71,17 +72,20 @@ class Wiring:
 
     def is_any_of(self, *sources: Source | Iterable[Source]) -> bool:
         """Whether at least one of these feeds the value."""
-        wanted = self._asked(sources)
+        wanted = self._asked("is_any_of", "any of", sources)
         if not any(_is_one_of(feed, wanted) for feed in self.feeds):
             return self._decided(False) if not self.feeds else False
         if len(self.feeds) == 1 or any(_is_one_of(feed, wanted) for feed in self.certain):
             return True
         return self._decided(True)
 
-    def _asked(self, sources: Iterable[Source | Iterable[Source]]) -> tuple[Source, ...]:
+    def _asked(self, question: str, words: str, sources: Iterable[Source | Iterable[Source]]) -> tuple[Source, ...]:
+        wanted = tuple(_flattened(sources))
+        names = [str(source) if isinstance(source, Feed | str) else source.address for source in wanted]
+        reads.ask(self, question, f"fed by {words} {', '.join(names) or 'nothing'}")
         if not self.complete:
             self._decided(False)
-        return tuple(_flattened(sources))
+        return wanted
 
     def require_exact(self) -> None:
         """Raise Undecided where the feeds are a superset."""
@@ -127,7 +131,8 @@ class Traced(str):
     """A text with what only an apply makes in it, such as an id, standing for it: a token.
 
     Equal tokens are the same attribute of the same instance. What the token will really be is not known, so comparing
-    such a text with an ordinary one raises Undecided; its beginning, such as `arn:aws:iam::`, can be trusted.
+    such a text with an ordinary one raises Undecided; its beginning, such as `arn:aws:iam::`, can be trusted. So an ARN
+    is known to differ from what is no ARN, such as the wildcard `*`, and nothing that AWS makes is empty.
     """
 
     __slots__ = ("address", "feeds", "path", "raw")
@@ -149,7 +154,7 @@ class Traced(str):
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Traced):
             return str.__eq__(self, other)
-        if isinstance(other, str):
+        if isinstance(other, str) and other and (other.startswith("arn:") or not self.startswith("arn:")):
             raise Undecided(self.address, self.path)
         return False
 

@@ -1,4 +1,4 @@
-"""Commands that ask something of plans: wiring, network, access, diff."""
+"""`stackproof wiring`: what feeds an argument."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from stackproof.plan import Plan
 
 
-def add_commands(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add these commands to the command line."""
+def add_command(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
     wiring = commands.add_parser("wiring", help="say what feeds an argument, through modules, locals and unknown ids")
     wiring.add_argument("address", metavar="ADDRESS", help="the resource or data source")
     wiring.add_argument("path", metavar="PATH", help="the argument, such as load_balancer[0].target_group_arn")
