@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from stackproof import __version__
-from stackproof.cli import network, stacks, wiring
+from stackproof.cli import access, network, stacks, wiring
 from stackproof.errors import StackproofError
 
 UNUSABLE = 2
@@ -40,4 +40,5 @@ def _parser() -> argparse.ArgumentParser:
     stacks.add_commands(commands)
     wiring.add_command(commands)
     network.add_command(commands)
+    access.add_commands(commands)
     return parser

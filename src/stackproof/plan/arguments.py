@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from stackproof.plan.expressions import Expression, Literal, Step, from_plan, traversals
 from stackproof.plan.syntax import from_syntax
@@ -56,7 +56,7 @@ class Body:
         return self._arguments[name]
 
     def nested(self, name: str) -> tuple[Nested, ...]:
-        """The nested blocks of a name, in the order of the text, dynamic ones last."""
+        """The nested blocks of a name, in the order of the text."""
         if name not in self._nested:
             self._nested[name] = tuple(self._read_nested(name))
         return self._nested[name]
@@ -72,7 +72,7 @@ class Body:
 
     def block_names(self) -> tuple[str, ...]:
         """The names that nested blocks have, each once."""
-        names = [name for name, raw in (self._raw or {}).items() if not is_expression(raw)]
+        names = [name for name in self._raw or () if self.argument(name) is None]
         written = self._block.blocks if self._block else ()
         names += [_name(block) for block in written if block.kind == "dynamic" or self._raw is None]
         return tuple(dict.fromkeys(names))
@@ -80,20 +80,19 @@ class Body:
     def _read_nested(self, name: str) -> Iterator[Nested]:
         inner = [block for block in (self._block.blocks if self._block else ()) if _name(block) == name]
         written = [block for block in inner if block.kind != "dynamic"]
-        if self._raw is None:
-            yield from (Nested(Body(None, block)) for block in written)
-        else:
-            raw = self._raw.get(name, [])
-            if is_expression(raw):
-                if self._is_spelled_as_blocks(name, raw):
-                    yield from (Nested(Body(None, block)) for block in written)
-                    yield from (_dynamic(block) for block in inner if block.kind == "dynamic")
+        raw = self._raw.get(name, []) if self._raw is not None else None
+        if is_expression(raw):
+            if not self._is_spelled_as_blocks(name, raw):
                 return
-            # a block that can stand only once comes without a list around it
-            bodies = [raw] if isinstance(raw, Mapping) else raw
-            partners = written if len(bodies) == len(written) else [None] * len(bodies)
-            yield from (Nested(Body(*pair)) for pair in zip(bodies, partners, strict=True))
-        yield from (_dynamic(block) for block in inner if block.kind == "dynamic")
+            raw = None
+        # a block that can stand only once comes without a list around it
+        bodies: list[_Raw | None] = [None] * len(written) if raw is None else [raw] if isinstance(raw, Mapping) else raw
+        if len(bodies) != len(written):
+            yield from (Nested(Body(body, None)) for body in bodies)
+            inner, bodies = [block for block in inner if block.kind == "dynamic"], []
+        following = iter(bodies)
+        for block in inner:
+            yield _dynamic(block) if block.kind == "dynamic" else Nested(Body(next(following), block))
 
     def _is_spelled_as_blocks(self, name: str, raw: _Raw) -> bool:
         """Whether an argument is written as blocks, which some may be, while the plan has one expression for them.
@@ -122,7 +121,7 @@ def agreed(raw: _Raw, written: hcl.Argument | None) -> Expression:
     return spelled if set(traversals(spelled)) == set(traversals(planned)) else planned
 
 
-def is_expression(raw: Any) -> bool:  # noqa: ANN401
+def is_expression(raw: object) -> TypeGuard[_Raw]:
     """Whether an entry of the plan's configuration is an argument's expression, not a nested block."""
     return isinstance(raw, Mapping) and (not raw or "constant_value" in raw or isinstance(raw.get("references"), list))
 

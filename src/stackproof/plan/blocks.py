@@ -46,6 +46,10 @@ def _trace_nested(tracer: Tracer, body: Body, steps: tuple[Step, ...], scope: Sc
         value = items[number] if number < len(items) else UNKNOWN
         candidates = [pair for nested in blocks for pair in _expanded(nested, scope, tracer.evaluation, Wild.SOME)]
         same = [pair for pair in candidates if _agrees(*pair, value, tracer.evaluation)] or candidates
+        alike = [position for position, item in enumerate(items) if item == value]
+        if isinstance(value, dict) and len(alike) == len(same):
+            # in a list they are in the order of the text, and a set of blocks that look alike has no other order
+            same = [same[alike.index(number)]]
         below = rest[1:] if isinstance(rest[0], int) else rest
         found = either(
             [trace_body(tracer, inner, below, inner_scope, value) for inner, inner_scope in same],

@@ -38,9 +38,10 @@ _UNTOLD = Listed(())
 
 def from_syntax(node: Node) -> Expression:
     """The expression at an argument's node of the syntax tree; unread in a block with a syntax error."""
-    argument = node.parent
-    block = argument.parent if argument else None
-    return Unread() if node.has_error or (block and block.has_error) else _expression(node)
+    around: Node | None = node
+    for _ in ("argument", "body", "block"):
+        around = around.parent if around else None
+    return Unread() if node.has_error or (around and around.has_error) else _expression(node)
 
 
 def _expression(node: Node) -> Expression:

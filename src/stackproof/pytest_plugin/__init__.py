@@ -1,7 +1,8 @@
 """The pytest plugin: fixtures that plan, markers, options, and a report with three verdicts.
 
-Fixtures: `plan` and `stack` (one environment each, parametrised), `plans` (all of them). No plan is made for tests
-that use none of these.
+Fixtures for one environment each: `plan` and `stack`; `resolved`, the stack with its unknown values resolved; `network`
+and `access`, what they make of that. `plans` and `resolved_plans` hold all environments. No plan is made for tests that
+use none of these.
 """
 
 from __future__ import annotations
@@ -16,13 +17,18 @@ from stackproof.pytest_plugin.run import Run, Target
 from stackproof.verdict import Undecided, Verdict
 
 if TYPE_CHECKING:
-    from stackproof.plan import Plan, Stack
+    from stackproof.analysis.access import Access
+    from stackproof.analysis.network import Network
+    from stackproof.plan import Plan, ResolvedStack, Stack
     from stackproof.plan.reads import Read
 
 RUN = pytest.StashKey[Run]()
 READS = pytest.StashKey[list["Read"]]()
 TARGET = "stackproof_target"
 VERDICT = "stackproof_verdict"
+
+RESOLVING = frozenset({"resolved", "resolved_plans"})
+"""Fixtures that wait for plans to be resolved."""
 
 MARKERS = (
     'environment(name, ...): run this test in these environments only, as in environment("prod")',
@@ -119,10 +125,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     run = session.config.stash[RUN]
     for item in session.items:
-        if "plans" in getattr(item, "fixturenames", ()):
+        names = getattr(item, "fixturenames", ())
+        if "plans" in names:
             run.need_all()
         elif (target := _target(item)) is not None:
             run.need(target)
+        run.is_resolving |= not RESOLVING.isdisjoint(names)
     run.start()
 
 
@@ -164,7 +172,7 @@ def pytest_runtest_makereport(
             explanation.undecided(report, item, error, log, allowed=item.get_closest_marker("until_apply") is not None)
         elif isinstance(error, StackproofError):
             explanation.shorten(report, item, call)
-        elif isinstance(error, AssertionError):
+        elif isinstance(error, Exception):
             explanation.explain(report, log)
     verdict = _verdict(report, error)
     if verdict is not None:
@@ -275,6 +283,34 @@ def plan(stackproof_target: Target, pytestconfig: pytest.Config) -> Plan:
 def stack(plan: Plan) -> Stack:
     """The stack in one environment as it will be after apply."""
     return plan
+
+
+@pytest.fixture(scope="session")
+def resolved(plan: Plan) -> ResolvedStack:
+    """The stack in one environment, with values for what the plan leaves unknown as far as they can be told."""
+    return plan.resolved
+
+
+@pytest.fixture(scope="session")
+def network(resolved: ResolvedStack) -> Network:
+    """What can reach what in one environment."""
+    from stackproof.analysis.network import Network
+
+    return Network(resolved)
+
+
+@pytest.fixture(scope="session")
+def access(resolved: ResolvedStack) -> Access:
+    """What IAM will allow in one environment."""
+    from stackproof.analysis.access import Access
+
+    return Access(resolved)
+
+
+@pytest.fixture(scope="session")
+def resolved_plans(plans: Mapping[str, Plan]) -> Mapping[str, ResolvedStack]:
+    """The resolved stacks of all chosen environments, by name."""
+    return {name: plan.resolved for name, plan in plans.items()}
 
 
 @pytest.fixture(scope="session")

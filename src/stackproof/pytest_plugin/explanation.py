@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from stackproof.plan import reads
+from stackproof.plan.provenance import describe
+from stackproof.plan.wiring import Wiring
 from stackproof.verdict import Undecided
 
 if TYPE_CHECKING:
@@ -16,41 +18,44 @@ if TYPE_CHECKING:
 
 SHOWN_READS = 6
 SHOWN_CHARACTERS = 300
+SHOWN_WAYS = 4
 
 
 def compared(operator: str, left: object, right: object) -> list[str] | None:
     """The explanation of a comparison whose one side was read from a plan; None where neither was."""
-    for read in reversed(reads.recorded()):
-        if _same(read.value, left):
-            got, expected, verb = left, right, operator
-        elif _same(read.value, right):
-            got, expected, verb = right, left, f"{operator} (as the right-hand side)"
-        else:
-            continue
-        return [
-            f"{_subject(read)}: expected {'' if operator == '==' else verb + ' '}{_short(expected)}, got {_short(got)}",
-            f"at {_place(read)}",
-        ]
+    sides = ((left, right, operator), (right, left, f"{operator} (as the right-hand side)"))
+    for got, expected, verb in sides:
+        read = next((read for read in reversed(reads.recorded()) if _same(read.value, got)), None)
+        if read is not None:
+            wanted = _short(expected) if operator == "==" else f"{verb} {_short(expected)}"
+            return [f"{_subject(read)}: expected {wanted}, got {_short(got)}", f"at {_place(read)}"]
     return None
 
 
 def explain(report: pytest.TestReport, log: Sequence[Read]) -> None:
-    """Add to a failed assertion what the test read last, the nearest to the failure first."""
+    """Add to a failed test what it read last, the nearest to the failure first."""
     if not log:
         return
     last = log[-1]
-    lines = [f"{_subject(read)} = {_short(read.value)}\n    at {_place(read)}" for read in _latest(log)]
+    lines = [f"{_subject(read)} = {_short(read.value)}\n    at {_place(read)}{_ways(read)}" for read in _latest(log)]
     report.sections.append(("What the test read last", "\n".join(lines)))
     crash = getattr(report.longrepr, "reprcrash", None)
-    if crash is None or last.resource.address in crash.message:
+    if crash is None:
         return
-    found = f": expected {not last.value}, got" if isinstance(last.value, bool) else " ="
-    sentence = f"{_subject(last)}{found} {_short(last.value)}"
-    first, *rest = crash.message.splitlines() or [""]
-    crash.message = "\n".join([f"{first}: {sentence} at {_place(last)}", *rest])
     entries = getattr(getattr(report.longrepr, "reprtraceback", None), "reprentries", ())
-    if entries and hasattr(entries[-1], "lines"):
-        entries[-1].lines += [f"E         {sentence}", f"E         at {_place(last)}"]
+    shown = entries[-1].lines if entries and hasattr(entries[-1], "lines") else []
+    if last.question and f"{last.question}(" in crash.message:
+        denied = "not " if f"where True = {last.question}(" in crash.message else ""
+        sentence = f"{_subject(last)}: expected {denied}{last.expected}, got {_short(last.value)}, at {_place(last)}"
+        crash.message = f"{sentence}\n{crash.message}"
+        first = next((number for number, line in enumerate(shown) if line.startswith("E ")), len(shown))
+        shown.insert(first, f"E       {sentence}")
+    elif last.resource.address not in crash.message:
+        found = f": expected {not last.value}, got" if isinstance(last.value, bool) else " ="
+        sentence = f"{_subject(last)}{found} {_short(last.value)}"
+        first_line, *rest = crash.message.splitlines() or [""]
+        crash.message = "\n".join([f"{first_line}: {sentence} at {_place(last)}", *rest])
+        shown += [f"E         {sentence}", f"E         at {_place(last)}"]
 
 
 def shorten(report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
@@ -90,8 +95,15 @@ def _latest(log: Sequence[Read]) -> list[Read]:
     return list(chosen.values())
 
 
+def _ways(read: Read) -> str:
+    """How a value comes, where it was its wiring that was read."""
+    if not isinstance(read.value, Wiring):
+        return ""
+    return "".join(f"\n    {describe(way)}" for way in read.resource.ways(read.path)[:SHOWN_WAYS])
+
+
 def _subject(read: Read) -> str:
-    return f"{read.resource.address}: {read.path}"
+    return f"{read.resource.address}: {read.path}" if read.path else read.resource.address
 
 
 def _place(read: Read) -> str:
@@ -103,8 +115,15 @@ def _short(value: object) -> str:
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}... ({len(text)} characters)"
 
 
+def _texts(items: Iterable[str]) -> set[str]:
+    return {str.__str__(item) for item in items}
+
+
 def _same(read: object, side: object) -> bool:
     if read is side:
         return True
+    # a test of a list in any order
+    if isinstance(side, set | frozenset) and isinstance(read, list):
+        return all(isinstance(item, str) for item in [*read, *side]) and _texts(read) == _texts(side)
     # numbers and texts come out of a plan as new objects; containers are compared as the objects they are
     return type(read) is type(side) and isinstance(read, int | float | str) and read == side

@@ -42,6 +42,7 @@ class Run:
         self._config = config
         self.matrix = Matrix()
         self.problems: list[str] = []
+        self.is_resolving = False
         self._prepared = False
         self._told: list[Progress] = []
         self._planners: dict[str, Planner] = {}
@@ -140,7 +141,7 @@ class Run:
     def start(self) -> None:
         """Begin to make the needed plans."""
         for stack, environments in self._needed.items():
-            self._planner(stack).start(environments)
+            self._planner(stack).start(environments, resolve=self.is_resolving)
 
     def plan(self, target: Target) -> Plan:
         """A target's plan, waited for; raises StackproofError with the reason where there is none."""

@@ -22,7 +22,7 @@ from stackproof.verdict import Verdict
 
 F = TypeVar("F", bound=Finding)
 
-Allowed = Traffic | Mapping[str | Resource, Traffic]
+Allowed = Traffic | Mapping[str, Traffic] | Mapping[Resource, Traffic] | Mapping[str | Resource, Traffic]
 """Traffic of whatever a finding is about, or by its name."""
 
 _SHOWN = 5

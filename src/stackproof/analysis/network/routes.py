@@ -46,6 +46,8 @@ class Route:
     hop: Hop
     doubts: Doubts = ()
     service: str = ""
+    somewhere: bool = False
+    """Whether all that is known of its destination is that it lies among the addresses."""
 
 
 _GATEWAYS = ("aws_internet_gateway", "aws_vpn_gateway", "aws_vpc_endpoint")
@@ -120,8 +122,8 @@ class RouteTables:
             routes.append(Route(EVERYWHERE - own, Via.UNKNOWN, "", Hop(ROUTE, table), unknown))
         certain = [route.destinations for route in routes if table and not route.doubts]
         for route in routes:
-            left = route.destinations
-            for other in certain:
+            left = route.destinations - own if route.somewhere and route.via is Via.ELSEWHERE else route.destinations
+            for other in certain if not route.somewhere else ():
                 # blocks are nested or apart: the inner one is the more specific
                 if other != route.destinations and route.destinations.covers(other):
                     left -= other
@@ -136,7 +138,10 @@ class RouteTables:
             if (known(table.get("id")), *_block(values)) not in gone:
                 self._add(Link(table.address), self._read(table, f"{path}.", "cidr_block", "ipv6_cidr_block"))
         for unsure in hidden_blocks(table, "route"):
-            self._add(Link(table.address), [Route(EVERYWHERE, Via.UNKNOWN, "", hop(ROUTE, table, "route"), (unsure,))])
+            self._add(
+                Link(table.address),
+                [Route(EVERYWHERE, Via.UNKNOWN, "", hop(ROUTE, table, "route"), (unsure,), somewhere=True)],
+            )
         value = table.get("propagating_vgws")
         if value is not None and not is_unset(table, "propagating_vgws"):
             self._add(Link(table.address), [_propagated(table)])
@@ -158,7 +163,7 @@ class RouteTables:
         destinations += ((entry.ranges, entry.service, entry.doubts) for entry in entries)
         for via, key, unsure in self._targets(resource, prefix):
             for ranges, service, doubts in destinations:
-                yield Route(ranges, via, key, place, both(doubts, unsure), service)
+                yield Route(ranges, via, key, place, both(doubts, unsure), service, somewhere=bool(doubts))
 
     def _targets(self, resource: Resource, prefix: str) -> list[tuple[Via, str, Doubts]]:
         found: list[tuple[Via, str, Doubts]] = []
@@ -186,7 +191,7 @@ class RouteTables:
 
 def _propagated(resource: Resource) -> Route:
     unsure = Doubt(resource.address, "", "what a VPN gateway propagates is not modelled")
-    return Route(EVERYWHERE, Via.ELSEWHERE, resource.address, hop(ROUTE, resource), (unsure,))
+    return Route(EVERYWHERE, Via.ELSEWHERE, resource.address, hop(ROUTE, resource), (unsure,), somewhere=True)
 
 
 def _destination(values: Mapping[str, object]) -> tuple[object, ...]:
