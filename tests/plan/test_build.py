@@ -3,6 +3,7 @@
 import pytest
 
 from stackproof import Stack
+from stackproof.analysis.wiring import consumers
 
 from . import written
 
@@ -30,18 +31,23 @@ def test_build_follows_the_buildspec_at_the_root(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("BLD-5")
-def test_build_knows_region_registry_and_repository(stack: Stack) -> None:
-    variables = stack.resource("aws_codebuild_project")["environment[0].environment_variable"]
-    assert {variable["name"] for variable in variables} == {"AWS_REGION", "ECR_REGISTRY", "ECR_REPOSITORY"}
+def test_build_knows_region_registry_and_repository(resolved: Stack) -> None:
+    project = resolved.resource("aws_codebuild_project")
+    variables = project["environment[0].environment_variable"]
+    assert [variable["name"] for variable in variables] == ["AWS_REGION", "ECR_REGISTRY", "ECR_REPOSITORY"]
+    assert variables[0]["value"] == resolved.data_source("aws_region", module="codebuild")["id"]
+    for number in (1, 2):
+        variable = f"environment[0].environment_variable[{number}].value"
+        assert project.wired(variable).is_exactly(f"{resolved.resource('aws_ecr_repository').address}.repository_url")
 
 
 @pytest.mark.requirement("BLD-5")
 @pytest.mark.until_apply
-def test_registry_and_repository_are_those_of_the_stack(stack: Stack) -> None:
-    variables = stack.resource("aws_codebuild_project")["environment[0].environment_variable"]
+def test_registry_and_repository_make_up_the_address_of_the_repository(resolved: Stack) -> None:
+    # where AWS puts the registry in the address shows only once there is one
+    variables = resolved.resource("aws_codebuild_project")["environment[0].environment_variable"]
     value = {variable["name"]: variable["value"] for variable in variables}
-    repository = stack.resource("aws_ecr_repository")
-    assert value["AWS_REGION"] == stack.data_source("aws_region", module="codebuild")["id"]
+    repository = resolved.resource("aws_ecr_repository")
     assert f"{value['ECR_REGISTRY']}/{value['ECR_REPOSITORY']}" == repository["repository_url"]
 
 
@@ -51,11 +57,12 @@ def test_build_logs_are_kept_30_days(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("BLD-6")
-def test_build_writes_to_that_log_group(stack: Stack) -> None:
-    project = stack.resource("aws_codebuild_project")
-    group = stack.resource("aws_cloudwatch_log_group", module="codebuild")
+def test_build_writes_to_that_log_group(resolved: Stack) -> None:
+    project = resolved.resource("aws_codebuild_project")
+    group = resolved.resource("aws_cloudwatch_log_group", module="codebuild")
     assert project["logs_config[0].cloudwatch_logs[0].status"] == "ENABLED"
-    assert project["logs_config[0].cloudwatch_logs[0].group_name"] == group["name"]
+    assert project.wired("logs_config[0].cloudwatch_logs[0].group_name").is_exactly(group)
+    assert {use.address for use in consumers(resolved, group)} == {project.address}
 
 
 @pytest.mark.requirement("BLD-7")
@@ -66,20 +73,17 @@ def test_build_is_part_of_a_pipeline(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("BLD-8")
-def test_build_is_given_the_codebuild_role() -> None:
-    call = written.root().block("module", "codebuild")
-    project = written.module("codebuild").resource("aws_codebuild_project")
-    assert written.expression(call, "service_role_arn") == "module.iam.codebuild_role_arn", written.place(call)
-    assert written.expression(project, "service_role") == "var.service_role_arn", written.place(project)
-
-
-@pytest.mark.requirement("BLD-8")
-@pytest.mark.until_apply
-def test_build_runs_with_the_codebuild_role(stack: Stack) -> None:
-    role = stack.resource("aws_iam_role", name="codebuild")
-    assert stack.resource("aws_codebuild_project")["service_role"] == role["arn"]
+def test_build_runs_with_the_codebuild_role(resolved: Stack) -> None:
+    role = resolved.resource("aws_iam_role", name="codebuild")
+    assert resolved.resource("aws_codebuild_project").wired("service_role").is_exactly(role)
 
 
 @pytest.mark.requirement("BLD-9")
 def test_module_hands_out_name_and_arn() -> None:
     assert {"project_name", "project_arn"} <= written.module("codebuild").output_names
+
+
+@pytest.mark.requirement("BLD-10")
+def test_build_encrypts_what_it_makes_with_the_stacks_key(resolved: Stack) -> None:
+    key = resolved.resource("aws_kms_key")
+    assert resolved.resource("aws_codebuild_project").wired("encryption_key").is_exactly(key)

@@ -6,8 +6,15 @@ from collections import Counter
 import pytest
 
 from stackproof import Stack
+from stackproof.plan.provenance import describe
 
 from . import written
+
+BUILD = "stage[1].action[0].configuration"
+DEPLOY = "stage[2].action[0].configuration"
+REGISTRY, REPOSITORY = (f"environment[0].environment_variable[{number}].value" for number in (1, 2))
+CLUSTER, SERVICE = "dimensions.ClusterName", "dimensions.ServiceName"
+BALANCER, TARGETS = "dimensions.LoadBalancer", "dimensions.TargetGroup"
 
 MODULES = {"vpc", "ecr", "alb", "iam", "ecs", "codebuild", "codepipeline", "monitoring"}
 
@@ -83,35 +90,47 @@ def test_no_module_configures_a_provider() -> None:
 
 @pytest.mark.requirement("MOD-4")
 @pytest.mark.parametrize(
-    ("module", "argument", "source"),
+    ("address", "argument", "source"),
     [
-        ("alb", "vpc_id", "module.vpc.vpc_id"),
-        ("alb", "public_subnet_ids", "module.vpc.public_subnet_ids"),
-        ("iam", "ecr_repository_arn", "module.ecr.repository_arn"),
-        ("ecs", "vpc_id", "module.vpc.vpc_id"),
-        ("ecs", "private_subnet_ids", "module.vpc.private_subnet_ids"),
-        ("ecs", "alb_security_group_id", "module.alb.security_group_id"),
-        ("ecs", "target_group_arn", "module.alb.target_group_arn"),
-        ("ecs", "execution_role_arn", "module.iam.task_execution_role_arn"),
-        ("ecs", "task_role_arn", "module.iam.task_role_arn"),
-        ("ecs", "image", '"${module.ecr.repository_url}:${var.image_tag}"'),
-        ("codebuild", "service_role_arn", "module.iam.codebuild_role_arn"),
-        ("codebuild", "ecr_repository_url", "module.ecr.repository_url"),
-        ("codepipeline", "service_role_arn", "module.iam.codepipeline_role_arn"),
-        ("codepipeline", "build_project_name", "module.codebuild.project_name"),
-        ("codepipeline", "cluster_name", "module.ecs.cluster_name"),
-        ("codepipeline", "service_name", "module.ecs.service_name"),
-        ("monitoring", "topic_arn", "module.codepipeline.topic_arn"),
-        ("monitoring", "cluster_name", "module.ecs.cluster_name"),
-        ("monitoring", "service_name", "module.ecs.service_name"),
-        ("monitoring", "alb_arn_suffix", "module.alb.arn_suffix"),
-        ("monitoring", "target_group_arn_suffix", "module.alb.target_group_arn_suffix"),
-        ("monitoring", "pipeline_name", "module.codepipeline.pipeline_name"),
+        ("module.alb.aws_security_group.this", "vpc_id", "module.vpc.vpc_id"),
+        ("module.alb.aws_lb.this", "subnets", "module.vpc.public_subnet_ids"),
+        ("module.alb.aws_vpc_security_group_egress_rule.targets", "cidr_ipv4", "module.vpc.vpc_cidr_block"),
+        ("module.ecs.aws_security_group.this", "vpc_id", "module.vpc.vpc_id"),
+        ("module.ecs.aws_ecs_service.this", "network_configuration[0].subnets", "module.vpc.private_subnet_ids"),
+        ("module.ecs.aws_ecs_service.this", "load_balancer[0].target_group_arn", "module.alb.target_group_arn"),
+        (
+            "module.ecs.aws_vpc_security_group_ingress_rule.load_balancer",
+            "referenced_security_group_id",
+            "module.alb.security_group_id",
+        ),
+        ("module.ecs.aws_ecs_task_definition.this", "execution_role_arn", "module.iam.task_execution_role_arn"),
+        ("module.ecs.aws_ecs_task_definition.this", "task_role_arn", "module.iam.task_role_arn"),
+        ("module.codebuild.aws_codebuild_project.this", "service_role", "module.iam.codebuild_role_arn"),
+        ("module.codebuild.aws_codebuild_project.this", REGISTRY, "module.ecr.repository_url"),
+        ("module.codebuild.aws_codebuild_project.this", REPOSITORY, "module.ecr.repository_url"),
+        ("module.codepipeline.aws_codepipeline.this", "role_arn", "module.iam.codepipeline_role_arn"),
+        ("module.codepipeline.aws_codepipeline.this", f"{BUILD}.ProjectName", "module.codebuild.project_name"),
+        ("module.codepipeline.aws_codepipeline.this", f"{DEPLOY}.ClusterName", "module.ecs.cluster_name"),
+        ("module.codepipeline.aws_codepipeline.this", f"{DEPLOY}.ServiceName", "module.ecs.service_name"),
+        ('module.monitoring.aws_cloudwatch_metric_alarm.utilization["cpu"]', CLUSTER, "module.ecs.cluster_name"),
+        ('module.monitoring.aws_cloudwatch_metric_alarm.utilization["cpu"]', SERVICE, "module.ecs.service_name"),
+        ("module.monitoring.aws_cloudwatch_metric_alarm.unhealthy_targets", BALANCER, "module.alb.arn_suffix"),
+        ("module.monitoring.aws_cloudwatch_metric_alarm.unhealthy_targets", TARGETS, "module.alb.target_group_arn_suffix"),
+        ("module.monitoring.aws_cloudwatch_event_target.pipeline_failed", "arn", "module.codepipeline.topic_arn"),
+        (
+            "module.monitoring.aws_cloudwatch_event_rule.pipeline_failed",
+            "event_pattern",
+            "module.codepipeline.pipeline_name",
+        ),
     ],
 )
-def test_modules_are_wired_output_to_input(module: str, argument: str, source: str) -> None:
-    call = written.root().block("module", module)
-    assert written.expression(call, argument) == source, written.place(call)
+def test_modules_are_wired_output_to_input(resolved: Stack, address: str, argument: str, source: str) -> None:
+    ways = resolved[address].ways(argument)
+    assert ways
+    for way in ways:
+        steps = [(step.what, step.name) for step in way if step.what in ("module input", "output")]
+        assert [what for what, _ in steps] == ["module input", "output"], describe(way)
+        assert steps[1] == ("output", source), describe(way)
 
 
 @pytest.mark.requirement("MOD-5")
@@ -176,15 +195,8 @@ def test_example_knows_no_variable_that_does_not_exist() -> None:
 
 
 @pytest.mark.requirement("OUT-1")
-def test_stack_puts_out_the_load_balancers_dns_name() -> None:
-    output = written.root().block("output", "alb_dns_name")
-    assert written.expression(output, "value") == "module.alb.dns_name", written.place(output)
-
-
-@pytest.mark.requirement("OUT-1")
-@pytest.mark.until_apply
-def test_that_name_is_the_load_balancers(stack: Stack) -> None:
-    assert stack.output("alb_dns_name") == stack.resource("aws_lb")["dns_name"]
+def test_stack_puts_out_the_load_balancers_dns_name(resolved: Stack) -> None:
+    assert resolved.output("alb_dns_name") == resolved.resource("aws_lb")["dns_name"]
 
 
 @pytest.mark.requirement("OUT-2")
@@ -204,6 +216,40 @@ def test_stack_puts_out_what_an_operator_needs(stack: Stack) -> None:
 @pytest.mark.requirement("OUT-2")
 def test_no_output_is_secret(stack: Stack) -> None:
     assert not [output.name for output in stack.outputs.values() if output.sensitive]
+
+
+@pytest.mark.requirement("OUT-3")
+@pytest.mark.parametrize(
+    ("output", "type", "attribute"),
+    [
+        ("alb_zone_id", "aws_lb", "zone_id"),
+        ("vpc_id", "aws_vpc", "id"),
+        ("ecr_repository_url", "aws_ecr_repository", "repository_url"),
+        ("ecs_cluster_name", "aws_ecs_cluster", "name"),
+        ("ecs_service_name", "aws_ecs_service", "name"),
+        ("task_definition_arn", "aws_ecs_task_definition", "arn"),
+        ("codebuild_project_name", "aws_codebuild_project", "name"),
+        ("codepipeline_name", "aws_codepipeline", "name"),
+        ("notification_topic_arn", "aws_sns_topic", "arn"),
+        ("kms_key_arn", "aws_kms_key", "arn"),
+    ],
+)
+def test_output_is_the_attribute_that_it_is_named_after(
+    resolved: Stack, output: str, type: str, attribute: str
+) -> None:
+    assert resolved.output(output) == resolved.resource(type)[attribute]
+
+
+@pytest.mark.requirement("OUT-3")
+def test_output_of_secrets_names_each_by_its_purpose(resolved: Stack) -> None:
+    secrets = [*resolved.resources("aws_secretsmanager_secret"), *resolved.data_sources("aws_secretsmanager_secret")]
+    assert resolved.output("secret_arns") == {secret.index: secret["arn"] for secret in secrets}
+
+
+@pytest.mark.requirement("OUT-3")
+def test_output_of_addresses_names_every_nat_gateways(resolved: Stack) -> None:
+    addresses = {address["public_ip"] for address in resolved.resources("aws_eip")}
+    assert set(resolved.output("nat_public_ips")) == addresses
 
 
 # Documentation

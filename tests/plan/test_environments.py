@@ -7,6 +7,7 @@ from itertools import combinations
 import pytest
 
 from stackproof import Plan, Stack
+from stackproof.analysis.wiring import crossings
 from stackproof.plan import Action
 
 from . import written
@@ -177,3 +178,10 @@ def test_readme_says_how_long_a_deleted_secret_can_be_restored(plan: Plan) -> No
     days = plan.variables["secret_recovery_window_days"]
     window = documented(plan.environment, "A deleted secret can be restored for")
     assert window.startswith(f"{days} days" if days else "Not at all")
+
+
+@pytest.mark.requirement("ENV-12")
+def test_nothing_in_an_environment_is_wired_to_another(resolved_plans: Mapping[str, Stack]) -> None:
+    if len(resolved_plans) < 2:
+        pytest.skip("there is nothing to compare with")
+    assert not [str(crossing) for crossing in crossings(resolved_plans)]

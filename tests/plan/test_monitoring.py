@@ -3,8 +3,10 @@
 import pytest
 
 from stackproof import Plan, Resource, Stack
+from stackproof.analysis.wiring import consumers
 
 from . import written
+from .policies import DOCUMENT
 
 ALARM = "aws_cloudwatch_metric_alarm"
 
@@ -29,10 +31,13 @@ def test_alarm_fires_above_80_percent_memory(stack: Stack) -> None:
 
 @pytest.mark.requirement("MON-1", "MON-2")
 @pytest.mark.parametrize("what", ["cpu", "memory"])
-def test_those_alarms_watch_the_service(stack: Stack, what: str) -> None:
-    assert stack.resource(ALARM, index=what)["dimensions"] == {
-        "ClusterName": stack.resource("aws_ecs_cluster")["name"],
-        "ServiceName": stack.resource("aws_ecs_service")["name"],
+def test_those_alarms_watch_the_service(resolved: Stack, what: str) -> None:
+    alarm = resolved.resource(ALARM, index=what)
+    assert alarm.wired("dimensions.ClusterName").is_exactly(resolved.resource("aws_ecs_cluster"))
+    assert alarm.wired("dimensions.ServiceName").is_exactly(resolved.resource("aws_ecs_service"))
+    assert alarm["dimensions"] == {
+        "ClusterName": resolved.resource("aws_ecs_cluster")["name"],
+        "ServiceName": resolved.resource("aws_ecs_service")["name"],
     }
 
 
@@ -44,66 +49,49 @@ def test_alarm_fires_on_an_unhealthy_target(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("MON-3")
-@pytest.mark.until_apply
-def test_that_alarm_watches_the_target_group(stack: Stack) -> None:
-    assert stack.resource(ALARM, name="unhealthy_targets")["dimensions"] == {
-        "LoadBalancer": stack.resource("aws_lb")["arn_suffix"],
-        "TargetGroup": stack.resource("aws_lb_target_group")["arn_suffix"],
+def test_that_alarm_watches_the_target_group(resolved: Stack) -> None:
+    alarm = resolved.resource(ALARM, name="unhealthy_targets")
+    assert alarm.wired("dimensions.LoadBalancer").is_exactly(resolved.resource("aws_lb"))
+    assert alarm.wired("dimensions.TargetGroup").is_exactly(resolved.resource("aws_lb_target_group"))
+    assert alarm["dimensions"] == {
+        "LoadBalancer": resolved.resource("aws_lb")["arn_suffix"],
+        "TargetGroup": resolved.resource("aws_lb_target_group")["arn_suffix"],
     }
 
 
 @pytest.mark.requirement("MON-4")
-def test_event_rule_matches_failed_executions_of_the_pipeline(stack: Stack) -> None:
-    assert stack.resource("aws_cloudwatch_event_rule").document("event_pattern") == {
+def test_event_rule_matches_failed_executions_of_the_pipeline(resolved: Stack) -> None:
+    rule = resolved.resource("aws_cloudwatch_event_rule")
+    assert rule.wired("event_pattern").is_exactly(resolved.resource("aws_codepipeline"))
+    assert rule.document("event_pattern") == {
         "source": ["aws.codepipeline"],
         "detail-type": ["CodePipeline Pipeline Execution State Change"],
-        "detail": {"pipeline": [stack.resource("aws_codepipeline")["name"]], "state": ["FAILED"]},
+        "detail": {"pipeline": [resolved.resource("aws_codepipeline")["name"]], "state": ["FAILED"]},
     }
 
 
 @pytest.mark.requirement("MON-5")
-def test_alarm_fires_on_a_failed_execution(stack: Stack) -> None:
-    alarm = stack.resource(ALARM, name="pipeline_failures")
+def test_alarm_fires_on_a_failed_execution(resolved: Stack) -> None:
+    alarm = resolved.resource(ALARM, name="pipeline_failures")
     assert (alarm["namespace"], alarm["metric_name"]) == ("AWS/Events", "TriggeredRules")
-    assert alarm["dimensions"] == {"RuleName": stack.resource("aws_cloudwatch_event_rule")["name"]}
+    assert alarm.wired("dimensions.RuleName").is_exactly(resolved.resource("aws_cloudwatch_event_rule"))
+    assert list(alarm["dimensions"]) == ["RuleName"]
     assert fires_above(alarm, 0)
 
 
 @pytest.mark.requirement("MON-6")
-def test_every_alarm_acts(stack: Stack) -> None:
-    for alarm in stack.resources(ALARM):
+def test_every_alarm_goes_to_the_topic(resolved: Stack) -> None:
+    for alarm in resolved.resources(ALARM):
         assert alarm["actions_enabled"]
-        assert alarm.get("alarm_actions") is not None
-
-
-@pytest.mark.requirement("MON-6")
-def test_every_alarm_is_written_to_act_through_the_topic() -> None:
-    call = written.root().block("module", "monitoring")
-    alarms = [block for block in written.module("monitoring").blocks if ALARM in block.labels]
-    assert written.expression(call, "topic_arn") == "module.codepipeline.topic_arn", written.place(call)
-    for alarm in alarms:
-        assert written.expression(alarm, "alarm_actions") == "[var.topic_arn]", written.place(alarm)
-
-
-@pytest.mark.requirement("MON-6")
-@pytest.mark.until_apply
-def test_every_alarm_goes_to_the_topic(stack: Stack) -> None:
-    for alarm in stack.resources(ALARM):
-        assert alarm["alarm_actions"] == [stack.resource("aws_sns_topic")["arn"]]
+        assert alarm.wired("alarm_actions").is_exactly(resolved.resource("aws_sns_topic"))
+        assert len(alarm["alarm_actions"]) == 1
 
 
 @pytest.mark.requirement("MON-7")
-def test_event_rule_has_a_target(stack: Stack) -> None:
-    target = stack.resource("aws_cloudwatch_event_target")
-    assert target["rule"] == stack.resource("aws_cloudwatch_event_rule")["name"]
-    assert target.get("arn") is not None
-
-
-@pytest.mark.requirement("MON-7")
-@pytest.mark.until_apply
-def test_event_goes_to_the_topic(stack: Stack) -> None:
-    target = stack.resource("aws_cloudwatch_event_target")
-    assert target["arn"] == stack.resource("aws_sns_topic")["arn"]
+def test_failed_execution_goes_to_the_topic(resolved: Stack) -> None:
+    target = resolved.resource("aws_cloudwatch_event_target")
+    assert target.wired("rule").is_exactly(resolved.resource("aws_cloudwatch_event_rule"))
+    assert target.wired("arn").is_exactly(resolved.resource("aws_sns_topic"))
 
 
 @pytest.mark.requirement("MON-8")
@@ -118,19 +106,30 @@ def test_every_threshold_is_what_its_variable_says(plan: Plan) -> None:
 
 
 @pytest.mark.requirement("MON-8")
-def test_no_threshold_is_written_as_a_number() -> None:
-    thresholds = [
-        (written.place(block), written.expression(block, "threshold"))
-        for block in written.module("monitoring").blocks
-        if ALARM in block.labels
-    ]
-    assert thresholds
-    assert not [threshold for threshold in thresholds if not threshold[1].startswith(("var.", "each.value."))]
+def test_every_threshold_comes_from_a_variable(resolved: Stack) -> None:
+    for alarm in resolved.resources(ALARM):
+        for way in alarm.ways("threshold"):
+            assert way[-1].what == "variable", f"{alarm.address}: threshold: {way[-1]}"
 
 
 @pytest.mark.requirement("MON-9")
-def test_module_hands_out_the_arn_of_every_alarm() -> None:
-    output = written.module("monitoring").block("output", "alarm_arns")
-    value = written.expression(output, "value")
-    for alarm in ("cpu", "memory", "unhealthy_targets", "pipeline_failures"):
-        assert f"{alarm} = {ALARM}." in value, written.place(output)
+def test_module_hands_out_the_arn_of_every_alarm(resolved: Stack) -> None:
+    assert "alarm_arns" in written.module("monitoring").output_names
+    alarms = {alarm.index or alarm.name: alarm["arn"] for alarm in resolved.resources(ALARM)}
+    assert resolved.output("alarm_arns") == alarms
+
+
+@pytest.mark.requirement("MON-10")
+def test_what_recovers_is_told_to_the_topic_too(resolved: Stack) -> None:
+    for alarm in (*resolved.resources(ALARM, name="utilization"), resolved.resource(ALARM, name="unhealthy_targets")):
+        assert alarm.wired("ok_actions").is_exactly(resolved.resource("aws_sns_topic"))
+        assert len(alarm["ok_actions"]) == 1
+
+
+@pytest.mark.requirement("MON-11")
+def test_nothing_publishes_to_the_topic_but_alarms_and_the_event_rule(resolved: Stack) -> None:
+    topic = resolved.resource("aws_sns_topic")
+    publishers = {alarm.address for alarm in resolved.resources(ALARM)}
+    publishers.add(resolved.resource("aws_cloudwatch_event_target").address)
+    its_own = {"aws_sns_topic_policy", "aws_sns_topic_subscription", DOCUMENT}
+    assert {use.address for use in consumers(resolved, topic) if resolved[use.address].type not in its_own} == publishers

@@ -3,9 +3,10 @@
 import pytest
 
 from stackproof import Plan, Stack
+from stackproof.analysis.wiring import consumers
 
 from . import written
-from .policies import DOCUMENT, denial, grants
+from .policies import DOCUMENT, allowed_actions, arn, denial, grants
 
 
 def stage(number: int) -> str:
@@ -26,28 +27,18 @@ def test_artifacts_are_versioned(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("PIP-2")
-def test_artifacts_are_encrypted_with_a_key(stack: Stack) -> None:
-    encryption = stack.resource("aws_s3_bucket_server_side_encryption_configuration", name="artifacts")
+def test_artifacts_are_encrypted_with_the_stacks_key(resolved: Stack) -> None:
+    encryption = resolved.resource("aws_s3_bucket_server_side_encryption_configuration", name="artifacts")
     by_default = "rule[0].apply_server_side_encryption_by_default[0]"
     assert encryption[f"{by_default}.sse_algorithm"] == "aws:kms"
-    assert encryption.get(f"{by_default}.kms_master_key_id") is not None
+    assert encryption.wired(f"{by_default}.kms_master_key_id").is_exactly(resolved.resource("aws_kms_key"))
 
 
 @pytest.mark.requirement("PIP-2")
-def test_pipeline_encrypts_what_it_stores(stack: Stack) -> None:
-    pipeline = stack.resource("aws_codepipeline")
+def test_pipeline_encrypts_what_it_stores_with_the_stacks_key(resolved: Stack) -> None:
+    pipeline = resolved.resource("aws_codepipeline")
     assert pipeline["artifact_store[0].encryption_key[0].type"] == "KMS"
-    assert pipeline.get("artifact_store[0].encryption_key[0].id") is not None
-
-
-@pytest.mark.requirement("PIP-2")
-@pytest.mark.until_apply
-def test_that_key_is_the_stacks(stack: Stack) -> None:
-    key = stack.resource("aws_kms_key")["arn"]
-    encryption = stack.resource("aws_s3_bucket_server_side_encryption_configuration", name="artifacts")
-    by_default = "rule[0].apply_server_side_encryption_by_default[0]"
-    assert encryption[f"{by_default}.kms_master_key_id"] == key
-    assert stack.resource("aws_codepipeline")["artifact_store[0].encryption_key[0].id"] == key
+    assert pipeline.wired("artifact_store[0].encryption_key[0].id").is_exactly(resolved.resource("aws_kms_key"))
 
 
 @pytest.mark.requirement("PIP-3")
@@ -60,21 +51,18 @@ def test_artifacts_are_closed_to_the_public(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("PIP-4")
-def test_artifacts_travel_over_tls_only(stack: Stack) -> None:
-    refused = denial(stack.data_source(DOCUMENT, name="artifacts"))
+def test_artifacts_travel_over_tls_only(resolved: Stack) -> None:
+    refused = denial(resolved.data_source(DOCUMENT, name="artifacts"))
+    bucket = resolved.resource("aws_s3_bucket", name="artifacts")
     assert refused["actions"] == ["s3:*"]
     assert refused["principals"] == [{"type": "*", "identifiers": ["*"]}]
-    assert refused["condition"] == [{"test": "Bool", "variable": "aws:SecureTransport", "values": ["false"]}]
-    assert len(refused["resources"]) == 2
+    assert refused.conditions == {"Bool aws:SecureTransport": ["false"]}
+    assert refused.resources == {arn(bucket), f"{arn(bucket)}/*"}
 
 
 @pytest.mark.requirement("PIP-4")
-@pytest.mark.until_apply
-def test_that_holds_of_the_bucket_and_all_in_it(stack: Stack) -> None:
-    refused = denial(stack.data_source(DOCUMENT, name="artifacts"))
-    bucket = stack.resource("aws_s3_bucket", name="artifacts")
-    assert set(refused["resources"]) == {bucket["arn"], f"{bucket['arn']}/*"}
-    assert stack.resource("aws_s3_bucket_policy", name="artifacts")["bucket"] == bucket["id"]
+def test_policy_of_the_artifact_bucket_allows_nobody_anything(resolved: Stack) -> None:
+    assert not allowed_actions(resolved.data_source(DOCUMENT, name="artifacts"))
 
 
 @pytest.mark.requirement("PIP-5")
@@ -86,17 +74,11 @@ def test_old_versions_of_artifacts_expire(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("PIP-6")
-def test_pipeline_has_an_artifact_store(stack: Stack) -> None:
-    pipeline = stack.resource("aws_codepipeline")
+def test_pipeline_stores_its_artifacts_in_the_artifact_bucket(resolved: Stack) -> None:
+    pipeline = resolved.resource("aws_codepipeline")
     assert pipeline["artifact_store[0].type"] == "S3"
-    assert pipeline.get("artifact_store[0].location") is not None
-
-
-@pytest.mark.requirement("PIP-6")
-@pytest.mark.until_apply
-def test_that_store_is_the_artifact_bucket(stack: Stack) -> None:
-    bucket = stack.resource("aws_s3_bucket", name="artifacts")
-    assert stack.resource("aws_codepipeline")["artifact_store[0].location"] == bucket["id"]
+    assert pipeline.wired("artifact_store[0].location").is_exactly(resolved.resource("aws_s3_bucket", name="artifacts"))
+    assert len(pipeline["artifact_store"]) == 1
 
 
 # Stages
@@ -125,49 +107,50 @@ def test_source_is_github_by_token_unless_there_is_a_connection(plan: Plan) -> N
 
 
 @pytest.mark.requirement("PIP-9")
-def test_token_is_read_from_secrets_manager_unless_there_is_a_connection(plan: Plan) -> None:
-    tokens = plan.data_sources("aws_secretsmanager_secret_version", name="github_oauth_token")
+def test_pipeline_is_given_that_token_and_nothing_else_that_is_secret(plan: Plan, resolved: Stack) -> None:
+    pipeline = resolved.resource("aws_codepipeline")
+    tokens = resolved.data_sources("aws_secretsmanager_secret_version", name="github_oauth_token")
     assert len(tokens) == (1 if plan.variables["github_connection_arn"] is None else 0)
+    assert pipeline.wired(f"{SOURCE}.configuration").is_exactly(tokens)
 
 
 @pytest.mark.requirement("PIP-9")
-def test_pipeline_is_given_that_token_and_no_other() -> None:
-    call = written.root().block("module", "codepipeline")
-    read = "one(data.aws_secretsmanager_secret_version.github_oauth_token[*].secret_string)"
-    assert written.expression(call, "github_oauth_token") == read, written.place(call)
+def test_token_is_that_of_the_secret_for_it(resolved: Stack) -> None:
+    for token in resolved.data_sources("aws_secretsmanager_secret_version"):
+        secrets = [*resolved.resources("aws_secretsmanager_secret"), *resolved.data_sources("aws_secretsmanager_secret")]
+        [secret] = [secret for secret in secrets if secret.index == "github_oauth_token"]
+        assert token.wired("secret_id").is_exactly(secret)
 
 
 @pytest.mark.requirement("PIP-10")
-def test_one_variable_switches_to_a_connection() -> None:
-    call = written.root().block("module", "codepipeline")
-    [switch] = [block for block in written.module("codepipeline").blocks if block.argument("use_connection")]
-    assert written.expression(call, "github_connection_arn") == "var.github_connection_arn", written.place(call)
-    assert written.expression(switch, "use_connection") == "var.github_connection_arn != null", written.place(switch)
-
-
-@pytest.mark.requirement("PIP-10")
-def test_every_part_of_the_source_follows_that_switch() -> None:
-    action = written.nested(
-        written.nested(written.module("codepipeline").resource("aws_codepipeline"), "stage")[0], "action"
-    )[0]
-    for part in ("owner", "provider", "configuration"):
-        assert written.expression(action, part).startswith("local.use_connection ? "), written.place(action)
+def test_source_holds_a_token_or_a_connection_as_that_one_variable_says(plan: Plan, resolved: Stack) -> None:
+    connection = plan.variables["github_connection_arn"]
+    configuration = resolved.resource("aws_codepipeline")[f"{SOURCE}.configuration"]
+    assert ("OAuthToken" in configuration) == (connection is None)
+    assert configuration.get("ConnectionArn") == connection
 
 
 @pytest.mark.requirement("PIP-11")
-def test_build_stage_runs_the_build_project(stack: Stack) -> None:
-    pipeline = stack.resource("aws_codepipeline")
-    project = stack.resource("aws_codebuild_project")["name"]
+def test_build_stage_runs_the_build_project(resolved: Stack) -> None:
+    pipeline = resolved.resource("aws_codepipeline")
     assert pipeline[f"{BUILD}.provider"] == "CodeBuild"
-    assert pipeline[f"{BUILD}.configuration"] == {"ProjectName": project}
+    assert list(pipeline[f"{BUILD}.configuration"]) == ["ProjectName"]
+    assert pipeline.wired(f"{BUILD}.configuration.ProjectName").is_exactly(resolved.resource("aws_codebuild_project"))
 
 
 @pytest.mark.requirement("PIP-12")
-def test_deploy_stage_updates_the_service(stack: Stack) -> None:
-    pipeline = stack.resource("aws_codepipeline")
+def test_deploy_stage_updates_the_service_in_its_cluster(resolved: Stack) -> None:
+    pipeline = resolved.resource("aws_codepipeline")
     assert pipeline[f"{DEPLOY}.provider"] == "ECS"
-    assert pipeline[f"{DEPLOY}.configuration.ClusterName"] == stack.resource("aws_ecs_cluster")["name"]
-    assert pipeline[f"{DEPLOY}.configuration.ServiceName"] == stack.resource("aws_ecs_service")["name"]
+    assert pipeline.wired(f"{DEPLOY}.configuration.ClusterName").is_exactly(resolved.resource("aws_ecs_cluster"))
+    assert pipeline.wired(f"{DEPLOY}.configuration.ServiceName").is_exactly(resolved.resource("aws_ecs_service"))
+
+
+@pytest.mark.requirement("PIP-12")
+def test_deploy_stage_names_cluster_and_service_as_they_are_called(resolved: Stack) -> None:
+    pipeline = resolved.resource("aws_codepipeline")
+    assert pipeline[f"{DEPLOY}.configuration.ClusterName"] == resolved.resource("aws_ecs_cluster")["name"]
+    assert pipeline[f"{DEPLOY}.configuration.ServiceName"] == resolved.resource("aws_ecs_service")["name"]
 
 
 @pytest.mark.requirement("PIP-12")
@@ -179,59 +162,56 @@ def test_deploy_stage_reads_the_image_from_imagedefinitions_json(stack: Stack) -
 
 
 @pytest.mark.requirement("PIP-13")
-def test_notifications_are_encrypted(stack: Stack) -> None:
-    assert stack.resource("aws_sns_topic").get("kms_master_key_id") is not None
-
-
-@pytest.mark.requirement("PIP-13")
-@pytest.mark.until_apply
-def test_notifications_are_encrypted_with_the_stacks_key(stack: Stack) -> None:
-    assert stack.resource("aws_sns_topic")["kms_master_key_id"] == stack.resource("aws_kms_key")["arn"]
+def test_notifications_are_encrypted_with_the_stacks_key(resolved: Stack) -> None:
+    assert resolved.resource("aws_sns_topic").wired("kms_master_key_id").is_exactly(resolved.resource("aws_kms_key"))
 
 
 @pytest.mark.requirement("PIP-14")
-def test_only_alarms_and_events_publish_to_the_topic(stack: Stack) -> None:
-    publishing = grants(stack.data_source(DOCUMENT, name="notifications"))
+def test_only_alarms_and_events_publish_to_the_topic(resolved: Stack) -> None:
+    publishing = grants(resolved.data_source(DOCUMENT, name="notifications"))
     services = [principal for statement in publishing for principal in statement["principals"]]
     assert [statement["actions"] for statement in publishing] == [["sns:Publish"], ["sns:Publish"]]
     assert services == [
         {"type": "Service", "identifiers": ["cloudwatch.amazonaws.com"]},
         {"type": "Service", "identifiers": ["events.amazonaws.com"]},
     ]
+    for statement in publishing:
+        assert statement.wired("resources").is_exactly(resolved.resource("aws_sns_topic"))
+        assert statement.resources == {arn(resolved.resource("aws_sns_topic"))}
 
 
 @pytest.mark.requirement("PIP-14")
-def test_only_alarms_of_this_account_publish_to_the_topic(stack: Stack) -> None:
-    alarms, _ = grants(stack.data_source(DOCUMENT, name="notifications"))
-    account = stack.data_source("aws_caller_identity", module="codepipeline")["account_id"]
-    allowed = {condition["variable"]: condition["values"] for condition in alarms["condition"]}
-    assert allowed["aws:SourceAccount"] == [account]
-    assert f":{account}:alarm:" in allowed["aws:SourceArn"][0]
+def test_only_alarms_of_this_account_publish_to_the_topic(resolved: Stack) -> None:
+    alarms, _ = grants(resolved.data_source(DOCUMENT, name="notifications"))
+    account = resolved.data_source("aws_caller_identity", module="codepipeline")["account_id"]
+    region = resolved.data_source("aws_region", module="codepipeline")["id"]
+    assert alarms.conditions == {
+        "StringEquals aws:SourceAccount": [account],
+        "ArnLike aws:SourceArn": [f"arn:aws:cloudwatch:{region}:{account}:alarm:*"],
+    }
 
 
 @pytest.mark.requirement("PIP-14")
-@pytest.mark.until_apply
-def test_that_policy_is_the_topics(stack: Stack) -> None:
-    policy = stack.resource("aws_sns_topic_policy")
-    assert policy["arn"] == stack.resource("aws_sns_topic")["arn"]
-    assert policy.document("policy") == stack.data_source(DOCUMENT, name="notifications").document("json")
+def test_that_policy_is_the_topics(resolved: Stack) -> None:
+    policy, document = resolved.resource("aws_sns_topic_policy"), resolved.data_source(DOCUMENT, name="notifications")
+    assert policy.wired("arn").is_exactly(resolved.resource("aws_sns_topic"))
+    assert policy.wired("policy").is_any_of(document)
+    assert policy.document("policy") == document.document("json")
 
 
 @pytest.mark.requirement("PIP-15")
-def test_pipeline_is_given_the_codepipeline_role() -> None:
-    call = written.root().block("module", "codepipeline")
-    pipeline = written.module("codepipeline").resource("aws_codepipeline")
-    assert written.expression(call, "service_role_arn") == "module.iam.codepipeline_role_arn", written.place(call)
-    assert written.expression(pipeline, "role_arn") == "var.service_role_arn", written.place(pipeline)
-
-
-@pytest.mark.requirement("PIP-15")
-@pytest.mark.until_apply
-def test_pipeline_runs_with_the_codepipeline_role(stack: Stack) -> None:
-    role = stack.resource("aws_iam_role", name="codepipeline")
-    assert stack.resource("aws_codepipeline")["role_arn"] == role["arn"]
+def test_pipeline_runs_with_the_codepipeline_role(resolved: Stack) -> None:
+    role = resolved.resource("aws_iam_role", name="codepipeline")
+    assert resolved.resource("aws_codepipeline").wired("role_arn").is_exactly(role)
 
 
 @pytest.mark.requirement("PIP-16")
 def test_module_hands_out_name_arn_and_topic() -> None:
     assert {"pipeline_name", "pipeline_arn", "topic_arn"} <= written.module("codepipeline").output_names
+
+
+@pytest.mark.requirement("PIP-18")
+def test_artifact_bucket_is_named_by_the_pipeline_and_its_own_settings_only(resolved: Stack) -> None:
+    uses = consumers(resolved, resolved.resource("aws_s3_bucket", name="artifacts"))
+    others = {use.address for use in uses if resolved[use.address].name != "artifacts"}
+    assert others == {resolved.resource("aws_codepipeline").address}

@@ -3,6 +3,7 @@
 import pytest
 
 from stackproof import Stack
+from stackproof.analysis.wiring import consumers
 
 from . import written
 
@@ -30,9 +31,9 @@ def test_last_10_images_are_kept_and_older_ones_expire(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("ECR-4")
-def test_lifecycle_is_that_of_the_repository(stack: Stack) -> None:
-    repository = stack.resource("aws_ecr_repository")
-    assert stack.resource("aws_ecr_lifecycle_policy")["repository"] == repository["name"]
+def test_lifecycle_is_that_of_the_repository(resolved: Stack) -> None:
+    repository = resolved.resource("aws_ecr_repository")
+    assert resolved.resource("aws_ecr_lifecycle_policy").wired("repository").is_exactly(repository)
 
 
 @pytest.mark.requirement("ECR-5")
@@ -44,3 +45,17 @@ def test_images_are_encrypted_with_aes_256(stack: Stack) -> None:
 @pytest.mark.requirement("ECR-6")
 def test_module_hands_out_url_and_arn() -> None:
     assert {"repository_url", "repository_arn"} <= written.module("ecr").output_names
+
+
+@pytest.mark.requirement("ECR-7")
+def test_repository_is_used_by_task_build_and_their_roles_only(resolved: Stack) -> None:
+    uses = {resolved[use.address] for use in consumers(resolved, resolved.resource("aws_ecr_repository"))}
+    assert {(use.type, use.name) for use in uses} == {
+        ("aws_ecr_lifecycle_policy", "this"),
+        ("aws_ecs_task_definition", "this"),
+        ("aws_codebuild_project", "this"),
+        ("aws_iam_policy_document", "task_execution"),
+        ("aws_iam_role_policy", "task_execution"),
+        ("aws_iam_policy_document", "codebuild"),
+        ("aws_iam_role_policy", "codebuild"),
+    }

@@ -5,9 +5,10 @@ import re
 import pytest
 
 from stackproof import Plan, Resource, Stack
+from stackproof.analysis.wiring import consumers, roles
 
 from . import written
-from .policies import DOCUMENT, Grant, allowed_actions, grant, grants, role_policies
+from .policies import DOCUMENT, allowed_actions, arn, grant, grants, policy_of, role_policies
 
 LOG_WRITING = {"logs:CreateLogStream", "logs:PutLogEvents"}
 PULLING = {"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
@@ -61,18 +62,22 @@ SOURCES = {
 }
 """What each service assumes its role for; CodePipeline does not say."""
 
+USERS = {
+    "task_execution": ("aws_ecs_service", "aws_ecs_task_definition"),
+    "task": ("aws_ecs_service", "aws_ecs_task_definition"),
+    "codebuild": ("aws_codebuild_project",),
+    "codepipeline": ("aws_codepipeline",),
+    "flow_logs": ("aws_flow_log",),
+}
+"""What runs under each role."""
 
-def policy_of(stack: Stack, role: str) -> Resource:
-    return stack.data_source(DOCUMENT, name=role)
+
+def role(stack: Stack, name: str) -> Resource:
+    return stack.resource("aws_iam_role", name=name)
 
 
 def account(stack: Stack) -> str:
     return str(stack.data_source("aws_caller_identity", module="iam")["account_id"])
-
-
-def conditions(statement: Grant) -> dict[str, tuple[str, ...]]:
-    """The condition values of a statement by operator and key."""
-    return {f"{one['test']} {one['variable']}": tuple(one["values"]) for one in statement["condition"]}
 
 
 # What each role may do
@@ -92,57 +97,43 @@ def test_execution_role_may_start_a_task_and_nothing_else(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("IAM-3")
-@pytest.mark.until_apply
-def test_execution_role_pulls_from_this_repository_only(stack: Stack) -> None:
-    pulling = grant(policy_of(stack, "task_execution"), "ecr:BatchGetImage")
-    assert pulling["resources"] == [stack.resource("aws_ecr_repository")["arn"]]
-
-
-@pytest.mark.requirement("IAM-3")
-def test_execution_role_names_one_repository(stack: Stack) -> None:
-    assert len(grant(policy_of(stack, "task_execution"), "ecr:BatchGetImage")["resources"]) == 1
+def test_execution_role_pulls_from_this_repository_only(resolved: Stack) -> None:
+    pulling = grant(policy_of(resolved, "task_execution"), "ecr:BatchGetImage")
+    repository = resolved.resource("aws_ecr_repository")
+    assert pulling.wired("resources").is_exactly(repository)
+    assert pulling.resources == {arn(repository)}
 
 
 @pytest.mark.requirement("IAM-4")
-def test_execution_role_writes_to_the_log_group_of_the_tasks_only(stack: Stack) -> None:
-    [written_to] = grant(policy_of(stack, "task_execution"), "logs:PutLogEvents")["resources"]
-    group = stack.resource("aws_cloudwatch_log_group", module="ecs")
-    assert written_to.endswith(f":{account(stack)}:log-group:{group['name']}:*")
+def test_execution_role_writes_to_the_log_group_of_the_tasks_only(resolved: Stack) -> None:
+    writing = grant(policy_of(resolved, "task_execution"), "logs:PutLogEvents")
+    group = resolved.resource("aws_cloudwatch_log_group", module="ecs")
+    assert set(writing["actions"]) == LOG_WRITING
+    assert writing.resources == {f"{arn(group)}:*"}
 
 
 @pytest.mark.requirement("IAM-5")
-def test_execution_role_reads_one_secret(stack: Stack) -> None:
-    reading = grant(policy_of(stack, "task_execution"), "secretsmanager:GetSecretValue")
+def test_execution_role_reads_exactly_the_secrets_that_the_task_uses(resolved: Stack) -> None:
+    [container] = resolved.resource("aws_ecs_task_definition").document("container_definitions")
+    reading = grant(policy_of(resolved, "task_execution"), "secretsmanager:GetSecretValue")
     assert reading["actions"] == ["secretsmanager:GetSecretValue"]
-    assert len(reading["resources"]) == 1
-
-
-@pytest.mark.requirement("IAM-5")
-@pytest.mark.until_apply
-def test_execution_role_reads_exactly_the_secrets_that_the_task_uses(stack: Stack) -> None:
-    [container] = stack.resource("aws_ecs_task_definition").document("container_definitions")
-    reading = grant(policy_of(stack, "task_execution"), "secretsmanager:GetSecretValue")
     assert set(reading["resources"]) == {secret["valueFrom"] for secret in container["secrets"]}
 
 
 @pytest.mark.requirement("IAM-5")
-def test_execution_role_decrypts_in_the_name_of_a_secret_only(stack: Stack) -> None:
-    [condition] = grant(policy_of(stack, "task_execution"), "kms:Decrypt")["condition"]
-    assert (condition["test"], condition["variable"]) == ("StringEquals", "kms:EncryptionContext:SecretARN")
-    assert len(condition["values"]) == 1
+def test_execution_role_decrypts_in_the_name_of_those_secrets_only(resolved: Stack) -> None:
+    document = policy_of(resolved, "task_execution")
+    reading, decrypting = grant(document, "secretsmanager:GetSecretValue"), grant(document, "kms:Decrypt")
+    assert decrypting["actions"] == ["kms:Decrypt"]
+    assert decrypting.conditions == {"StringEquals kms:EncryptionContext:SecretARN": reading["resources"]}
 
 
 @pytest.mark.requirement("IAM-6")
-def test_task_role_may_do_nothing(stack: Stack) -> None:
-    assert {policy.name for policy in stack.resources("aws_iam_role_policy")} == SERVICES.keys() - {"task"}
-
-
-@pytest.mark.requirement("IAM-6")
-@pytest.mark.until_apply
-def test_each_policy_belongs_to_the_role_of_its_name(stack: Stack) -> None:
-    for policy in stack.resources("aws_iam_role_policy"):
-        assert policy["role"] == stack.resource("aws_iam_role", name=policy.name)["id"]
-        assert policy.document("policy") == policy_of(stack, policy.name).document("json")
+def test_task_role_may_do_nothing(resolved: Stack) -> None:
+    policies = resolved.resources("aws_iam_role_policy")
+    assert {policy.name for policy in policies} == SERVICES.keys() - {"task"}
+    for policy in policies:
+        assert not policy.wired("role").is_any_of(role(resolved, "task"))
 
 
 @pytest.mark.requirement("IAM-7")
@@ -151,42 +142,36 @@ def test_codebuild_role_may_push_log_and_exchange_artifacts_and_nothing_else(sta
 
 
 @pytest.mark.requirement("IAM-8")
-def test_codebuild_role_pushes_to_one_repository(stack: Stack) -> None:
-    pushing = grant(policy_of(stack, "codebuild"), "ecr:PutImage")
-    assert {"ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"} <= set(pushing["actions"])
-    assert len(pushing["resources"]) == 1
-
-
-@pytest.mark.requirement("IAM-8")
-@pytest.mark.until_apply
-def test_codebuild_role_pushes_to_this_repository_only(stack: Stack) -> None:
-    pushing = grant(policy_of(stack, "codebuild"), "ecr:PutImage")
-    assert pushing["resources"] == [stack.resource("aws_ecr_repository")["arn"]]
+def test_codebuild_role_pushes_to_this_repository_only(resolved: Stack) -> None:
+    pushing = grant(policy_of(resolved, "codebuild"), "ecr:PutImage")
+    repository = resolved.resource("aws_ecr_repository")
+    assert set(pushing["actions"]) == PUSHING - {"ecr:GetAuthorizationToken"}
+    assert pushing.wired("resources").is_exactly(repository)
+    assert pushing.resources == {arn(repository)}
 
 
 @pytest.mark.requirement("IAM-9")
-def test_codebuild_role_writes_to_the_log_group_of_the_builds_only(stack: Stack) -> None:
-    writing = grant(policy_of(stack, "codebuild"), "logs:PutLogEvents")
-    group = stack.resource("aws_cloudwatch_log_group", module="codebuild")
+def test_codebuild_role_writes_to_the_log_group_of_the_builds_only(resolved: Stack) -> None:
+    writing = grant(policy_of(resolved, "codebuild"), "logs:PutLogEvents")
+    group = resolved.resource("aws_cloudwatch_log_group", module="codebuild")
     assert set(writing["actions"]) == LOG_WRITING
-    assert [arn.split(":log-group:")[1] for arn in writing["resources"]] == [f"{group['name']}:*"]
+    assert writing.resources == {f"{arn(group)}:*"}
 
 
 @pytest.mark.requirement("IAM-10")
-@pytest.mark.parametrize("role", ["codebuild", "codepipeline"])
-def test_artifacts_are_read_and_written_in_the_artifact_bucket_only(stack: Stack, role: str) -> None:
-    bucket = stack.resource("aws_s3_bucket", name="artifacts")
-    exchange = grant(policy_of(stack, role), "s3:PutObject")
+@pytest.mark.parametrize("name", ["codebuild", "codepipeline"])
+def test_artifacts_are_read_and_written_in_the_artifact_bucket_only(resolved: Stack, name: str) -> None:
+    exchange = grant(policy_of(resolved, name), "s3:PutObject")
+    bucket = resolved.resource("aws_s3_bucket", name="artifacts")
     assert set(exchange["actions"]) == {"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"}
-    assert exchange["resources"] == [f"arn:aws:s3:::{bucket['bucket']}/*"]
+    assert exchange.resources == {f"{arn(bucket)}/*"}
 
 
 @pytest.mark.requirement("IAM-10")
-@pytest.mark.parametrize("role", ["codebuild", "codepipeline"])
-def test_no_other_bucket_is_looked_at(stack: Stack, role: str) -> None:
-    bucket = stack.resource("aws_s3_bucket", name="artifacts")
-    looking = grant(policy_of(stack, role), "s3:GetBucketLocation")
-    assert looking["resources"] == [f"arn:aws:s3:::{bucket['bucket']}"]
+@pytest.mark.parametrize("name", ["codebuild", "codepipeline"])
+def test_no_other_bucket_is_looked_at(resolved: Stack, name: str) -> None:
+    looking = grant(policy_of(resolved, name), "s3:GetBucketLocation")
+    assert looking.resources == {arn(resolved.resource("aws_s3_bucket", name="artifacts"))}
 
 
 @pytest.mark.requirement("IAM-11")
@@ -199,41 +184,42 @@ def test_codepipeline_role_may_exchange_artifacts_build_and_deploy_and_nothing_e
 
 
 @pytest.mark.requirement("IAM-12")
-def test_codepipeline_role_starts_this_build_project_only(stack: Stack) -> None:
-    starting = grant(policy_of(stack, "codepipeline"), "codebuild:StartBuild")
-    project = stack.resource("aws_codebuild_project")["name"]
-    assert set(starting["actions"]) == {"codebuild:BatchGetBuilds", "codebuild:StartBuild"}
-    assert [arn.split(":", 5)[5] for arn in starting["resources"]] == [f"project/{project}"]
+def test_codepipeline_role_starts_this_build_project_only(resolved: Stack) -> None:
+    starting = grant(policy_of(resolved, "codepipeline"), "codebuild:StartBuild")
+    assert set(starting["actions"]) == BUILDING
+    assert starting.resources == {arn(resolved.resource("aws_codebuild_project"))}
 
 
 @pytest.mark.requirement("IAM-13")
-def test_codepipeline_role_deploys_this_service_only(stack: Stack) -> None:
-    deploying = grant(policy_of(stack, "codepipeline"), "ecs:UpdateService")
-    cluster, service = stack.resource("aws_ecs_cluster")["name"], stack.resource("aws_ecs_service")["name"]
+def test_codepipeline_role_deploys_this_service_only(resolved: Stack) -> None:
+    deploying = grant(policy_of(resolved, "codepipeline"), "ecs:UpdateService")
+    cluster, service = resolved.resource("aws_ecs_cluster"), resolved.resource("aws_ecs_service")
     assert set(deploying["actions"]) == {"ecs:DescribeServices", "ecs:UpdateService"}
-    assert [arn.split(":", 5)[5] for arn in deploying["resources"]] == [f"service/{cluster}/{service}"]
+    assert deploying.resources == {f"{arn(cluster).replace(':cluster/', ':service/')}/{service['name']}"}
 
 
 @pytest.mark.requirement("IAM-13")
-def test_codepipeline_role_registers_revisions_of_this_family_only(stack: Stack) -> None:
-    registering = grant(policy_of(stack, "codepipeline"), "ecs:RegisterTaskDefinition")
-    family = stack.resource("aws_ecs_task_definition")["family"]
-    assert [arn.split(":", 5)[5] for arn in registering["resources"]] == [f"task-definition/{family}:*"]
+@pytest.mark.parametrize("action", ["ecs:RegisterTaskDefinition", "ecs:TagResource"])
+def test_codepipeline_role_registers_revisions_of_this_family_only(resolved: Stack, action: str) -> None:
+    registering = grant(policy_of(resolved, "codepipeline"), action)
+    revision = arn(resolved.resource("aws_ecs_task_definition"))
+    assert registering.resources == {f"{revision.rpartition(':')[0]}:*"}
+
+
+@pytest.mark.requirement("IAM-13")
+def test_codepipeline_role_tags_what_it_registers_only(resolved: Stack) -> None:
+    tagging = grant(policy_of(resolved, "codepipeline"), "ecs:TagResource")
+    assert tagging["actions"] == ["ecs:TagResource"]
+    assert tagging.conditions == {"StringEquals ecs:CreateAction": ["RegisterTaskDefinition"]}
 
 
 @pytest.mark.requirement("IAM-14")
-def test_codepipeline_role_passes_two_roles(stack: Stack) -> None:
-    passing = grant(policy_of(stack, "codepipeline"), "iam:PassRole")
+def test_codepipeline_role_passes_the_two_roles_of_the_task(resolved: Stack) -> None:
+    passing = grant(policy_of(resolved, "codepipeline"), "iam:PassRole")
+    two = [role(resolved, "task_execution"), role(resolved, "task")]
     assert passing["actions"] == ["iam:PassRole"]
-    assert len(passing["resources"]) == 2
-
-
-@pytest.mark.requirement("IAM-14")
-@pytest.mark.until_apply
-def test_those_two_are_the_roles_of_the_task(stack: Stack) -> None:
-    passing = grant(policy_of(stack, "codepipeline"), "iam:PassRole")
-    roles = [stack.resource("aws_iam_role", name=name) for name in ("task_execution", "task")]
-    assert set(passing["resources"]) == {role["arn"] for role in roles}
+    assert passing.wired("resources").is_exactly(two)
+    assert passing.resources == {arn(one) for one in two}
 
 
 @pytest.mark.requirement("IAM-14")
@@ -243,38 +229,38 @@ def test_no_other_role_may_pass_roles(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("IAM-15")
-def test_roles_are_passed_to_ecs_tasks_only(stack: Stack) -> None:
-    passing = grant(policy_of(stack, "codepipeline"), "iam:PassRole")
-    assert conditions(passing) == {"StringEquals iam:PassedToService": ("ecs-tasks.amazonaws.com",)}
+def test_roles_are_passed_to_ecs_tasks_only(resolved: Stack) -> None:
+    passing = grant(policy_of(resolved, "codepipeline"), "iam:PassRole")
+    assert passing.conditions == {"StringEquals iam:PassedToService": ["ecs-tasks.amazonaws.com"]}
 
 
 # Who may assume each role
 
 
 @pytest.mark.requirement("IAM-16")
-@pytest.mark.parametrize("role", SERVICES)
-def test_each_role_trusts_its_own_service_only(stack: Stack, role: str) -> None:
-    [statement] = stack.resource("aws_iam_role", name=role).document("assume_role_policy")["Statement"]
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_role_trusts_its_own_service_only(stack: Stack, name: str) -> None:
+    [statement] = role(stack, name).document("assume_role_policy")["Statement"]
     assert statement["Action"] == "sts:AssumeRole"
-    assert statement["Principal"] == {"Service": SERVICES[role]}
+    assert statement["Principal"] == {"Service": SERVICES[name]}
 
 
 @pytest.mark.requirement("IAM-17")
-@pytest.mark.parametrize("role", SERVICES)
-def test_each_role_is_assumed_on_behalf_of_this_account_only(stack: Stack, role: str) -> None:
-    [statement] = stack.resource("aws_iam_role", name=role).document("assume_role_policy")["Statement"]
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_role_is_assumed_on_behalf_of_this_account_only(stack: Stack, name: str) -> None:
+    [statement] = role(stack, name).document("assume_role_policy")["Statement"]
     assert statement.get("Condition", {}).get("StringEquals") == {"aws:SourceAccount": account(stack)}
 
 
 @pytest.mark.requirement("IAM-18")
-@pytest.mark.parametrize("role", SOURCES)
-def test_each_role_is_assumed_for_its_own_kind_of_resource_only(stack: Stack, role: str) -> None:
-    source = SOURCES[role].format(
+@pytest.mark.parametrize("name", SOURCES)
+def test_each_role_is_assumed_for_its_own_kind_of_resource_only(stack: Stack, name: str) -> None:
+    source = SOURCES[name].format(
         region=stack.data_source("aws_region", module="iam")["id"],
         account=account(stack),
         project=stack.resource("aws_codebuild_project")["name"],
     )
-    [statement] = stack.resource("aws_iam_role", name=role).document("assume_role_policy")["Statement"]
+    [statement] = role(stack, name).document("assume_role_policy")["Statement"]
     assert statement.get("Condition", {}).get("ArnLike") == {"aws:SourceArn": source}
 
 
@@ -286,7 +272,8 @@ def test_no_policy_allows_an_action_by_wildcard(stack: Stack) -> None:
     documents = stack.data_sources(DOCUMENT)
     assert documents
     for document in documents:
-        assert not [action for action in allowed_actions(document) if "*" in action or "?" in action]
+        wildcards = [action for action in allowed_actions(document) if "*" in action or "?" in action]
+        assert not wildcards, f"{document.address} ({document.place}) allows {wildcards}"
 
 
 @pytest.mark.requirement("IAM-19")
@@ -299,11 +286,10 @@ def test_no_policy_allows_all_but_something(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("IAM-20")
-def test_every_resource_is_named_unless_the_action_has_none(stack: Stack) -> None:
-    for policy in role_policies(stack):
+def test_every_resource_is_named_unless_the_action_has_none(resolved: Stack) -> None:
+    for policy in role_policies(resolved):
         for statement in grants(policy):
-            # a resource known only after apply is some resource's ARN, not a wildcard
-            if [arn for arn in statement["resources"] if isinstance(arn, str) and arn == "*"]:
+            if "*" in statement.resources:
                 assert set(statement["actions"]) <= WITHOUT_RESOURCE_TYPE
 
 
@@ -322,18 +308,19 @@ def test_a_comment_names_every_action_that_has_no_resource() -> None:
 
 
 @pytest.mark.requirement("IAM-22")
-def test_every_policy_is_written_as_a_policy_document() -> None:
-    strangers = [
-        written.place(block)
-        for module in written.every_module()
-        for block in module.blocks
-        for name in ("policy", "assume_role_policy")
-        if block.kind == "resource"
-        and block.argument(name)
-        and not re.fullmatch(r"data\.aws_iam_policy_document\..+\.json", written.expression(block, name))
-        and block.labels[0] != "aws_ecr_lifecycle_policy"
+def test_every_policy_is_a_policy_document(resolved: Stack) -> None:
+    documents = {document.address: document for document in resolved.data_sources(DOCUMENT)}
+    policies = [
+        (resource, path)
+        for resource in resolved.resources()
+        for path in {"policy", "assume_role_policy"} & set(resource.arguments)
+        if resource.type != "aws_ecr_lifecycle_policy"
     ]
-    assert not strangers
+    assert len(policies) > len(SERVICES)
+    for resource, path in policies:
+        assert resource.wired(path).is_any_of(documents)
+        [source] = documents.keys() & set(resource.wired(path).addresses)
+        assert resource.document(path) == documents[source].document("json")
 
 
 @pytest.mark.requirement("IAM-22")
@@ -344,13 +331,64 @@ def test_no_ready_made_policy_is_attached(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("IAM-22")
-def test_no_role_has_a_policy_inside_itself() -> None:
-    roles = [block for module in written.every_module() for block in module.blocks if "aws_iam_role" in block.labels]
-    assert len(roles) == len(SERVICES)
-    assert not [written.place(role) for role in roles if role.blocks or role.argument("managed_policy_arns")]
+def test_no_role_has_a_policy_inside_itself(resolved: Stack) -> None:
+    for one in resolved.resources("aws_iam_role"):
+        assert not {"inline_policy", "managed_policy_arns"} & set(one.arguments), one.place
 
 
 @pytest.mark.requirement("IAM-23")
 def test_module_hands_out_every_roles_arn() -> None:
     arns = {"task_execution_role_arn", "task_role_arn", "codebuild_role_arn", "codepipeline_role_arn"}
     assert arns <= written.module("iam").output_names
+
+
+# Who has which role
+
+
+@pytest.mark.requirement("IAM-24")
+def test_each_policy_belongs_to_the_role_that_it_is_for(resolved: Stack) -> None:
+    for policy in resolved.resources("aws_iam_role_policy"):
+        assert policy.wired("role").is_exactly(role(resolved, policy.name))
+        assert policy.wired("policy").is_any_of(policy_of(resolved, policy.name))
+
+
+@pytest.mark.requirement("IAM-25")
+@pytest.mark.parametrize(
+    ("type", "names"),
+    [
+        ("aws_ecs_service", {"task_execution", "task"}),
+        ("aws_codebuild_project", {"codebuild"}),
+        ("aws_codepipeline", {"codepipeline"}),
+    ],
+)
+def test_each_service_runs_under_its_own_roles_and_no_other(resolved: Stack, type: str, names: set[str]) -> None:
+    assert {one.name for one in roles(resolved, resolved.resource(type))} == names
+
+
+@pytest.mark.requirement("IAM-26")
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_role_is_used_by_anything_that_it_is_not_for(resolved: Stack, name: str) -> None:
+    # CodePipeline names the roles of the task, since it passes them
+    passing = {"task_execution": {"codepipeline"}, "task": {"codepipeline"}}.get(name, set())
+    for use in consumers(resolved, role(resolved, name)):
+        user = resolved[use.address]
+        assert user.type in USERS[name] or user.name in {name, *passing}, use
+
+
+@pytest.mark.requirement("IAM-27")
+@pytest.mark.parametrize("name", ["task_execution", "codebuild", "codepipeline"])
+def test_roles_that_decrypt_use_the_stacks_key_only(resolved: Stack, name: str) -> None:
+    using = grant(policy_of(resolved, name), "kms:Decrypt")
+    key = resolved.resource("aws_kms_key")
+    assert using.wired("resources").is_exactly(key)
+    assert using.resources == {arn(key)}
+
+
+@pytest.mark.requirement("IAM-28")
+def test_flow_log_role_writes_to_the_log_group_of_the_flow_logs_only(resolved: Stack) -> None:
+    document = policy_of(resolved, "flow_logs")
+    writing = grant(document, "logs:PutLogEvents")
+    group = resolved.resource("aws_cloudwatch_log_group", name="flow_logs")
+    assert allowed_actions(document) == LOG_WRITING | {"logs:DescribeLogGroups", "logs:DescribeLogStreams"}
+    assert writing.wired("resources").is_exactly(group)
+    assert writing.resources == {f"{arn(group)}:*"}

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
-from stackproof import Plan, Stack
+from stackproof import Plan, Resource, Stack
+from stackproof.analysis.wiring import consumers
 
 from . import written
+from .policies import DOCUMENT, arn, grants
 
 CREDENTIALS = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"  # AWS access key ids
@@ -14,14 +16,27 @@ CREDENTIALS = re.compile(
     r"|\bgithub_pat_[A-Za-z0-9_]{22,}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
 )
+USING = {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:CreateGrant"}
+"""What makes use of a key, in contrast to administering it."""
+
 ASSIGNED = re.compile(r'^\s*\w*(?:api_?key|password|secret|token)\w*\s*=\s*"([^"$]+)"', re.IGNORECASE | re.MULTILINE)
 
 
+def key_policy(stack: Stack) -> Resource:
+    return stack.data_source(DOCUMENT, name="key")
+
+
+def secret(stack: Stack, key: str) -> Resource:
+    """A secret, created or found."""
+    every = [*stack.resources("aws_secretsmanager_secret"), *stack.data_sources("aws_secretsmanager_secret")]
+    found = [secret for secret in every if secret.index == key]
+    assert len(found) == 1, f"there are {len(found)} secrets {key}: {found}"
+    return found[0]
+
+
 @pytest.mark.requirement("SEC-1")
-def test_api_key_is_in_secrets_manager(plan: Plan) -> None:
-    indexes = [secret.index for secret in plan.resources("aws_secretsmanager_secret")]
-    indexes += [secret.index for secret in plan.data_sources("aws_secretsmanager_secret")]
-    assert indexes.count("alpha_vantage_api_key") == 1
+def test_api_key_is_in_secrets_manager(stack: Stack) -> None:
+    assert secret(stack, "alpha_vantage_api_key").type == "aws_secretsmanager_secret"
 
 
 @pytest.mark.requirement("SEC-2")
@@ -32,16 +47,9 @@ def test_github_token_is_in_secrets_manager_unless_there_is_a_connection(plan: P
 
 
 @pytest.mark.requirement("SEC-3")
-def test_secrets_are_encrypted_with_a_key(stack: Stack) -> None:
-    for secret in stack.resources("aws_secretsmanager_secret"):
-        assert secret.get("kms_key_id") is not None
-
-
-@pytest.mark.requirement("SEC-3")
-@pytest.mark.until_apply
-def test_that_key_is_the_stacks(stack: Stack) -> None:
-    for secret in stack.resources("aws_secretsmanager_secret"):
-        assert secret["kms_key_id"] == stack.resource("aws_kms_key")["arn"]
+def test_secrets_are_encrypted_with_the_stacks_key(resolved: Stack) -> None:
+    for created in resolved.resources("aws_secretsmanager_secret"):
+        assert created.wired("kms_key_id").is_exactly(resolved.resource("aws_kms_key"))
 
 
 @pytest.mark.requirement("SEC-4")
@@ -50,24 +58,37 @@ def test_key_is_rotated(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("SEC-5")
-def test_key_serves_what_it_is_for_and_nobody_else(stack: Stack) -> None:
-    statements = stack.resource("aws_kms_key").document("policy")["Statement"]
-    using = [statement for statement in statements if "kms:Decrypt" in statement["Action"]]
-    assert [list(statement.get("Condition", {}).get("StringEquals", ())) for statement in using] == [
-        ["kms:ViaService"],
-        ["kms:EncryptionContext:aws:sns:topicArn"],
+def test_key_serves_what_it_is_for_and_nobody_else(plan: Plan, resolved: Stack) -> None:
+    using = [statement for statement in grants(key_policy(resolved)) if set(statement["actions"]) & USING]
+    topic, region = resolved.resource("aws_sns_topic"), plan.variables["aws_region"]
+    services = [f"s3.{region}.amazonaws.com", f"secretsmanager.{region}.amazonaws.com"]
+    assert [statement.conditions for statement in using] == [
+        {"StringEquals kms:ViaService": services},
+        {"StringEquals kms:EncryptionContext:aws:sns:topicArn": [arn(topic)]},
     ]
 
 
 @pytest.mark.requirement("SEC-5")
-def test_nobody_outside_the_account_may_use_the_key(stack: Stack) -> None:
-    account = stack.data_source("aws_caller_identity", module="")["account_id"]
-    principals = [statement["Principal"] for statement in stack.resource("aws_kms_key").document("policy")["Statement"]]
-    assert {principal["AWS"] for principal in principals if "AWS" in principal} == {f"arn:aws:iam::{account}:root"}
-    assert {service for principal in principals for service in principal.get("Service", ())} == {
-        "cloudwatch.amazonaws.com",
-        "events.amazonaws.com",
-    }
+def test_administration_of_the_key_grants_no_use_of_it(resolved: Stack) -> None:
+    [administering] = [statement for statement in grants(key_policy(resolved)) if not statement["condition"]]
+    assert not [action for action in administering["actions"] if action in USING or "*" in action]
+
+
+@pytest.mark.requirement("SEC-5")
+def test_nobody_outside_the_account_may_use_the_key(resolved: Stack) -> None:
+    account = resolved.data_source("aws_caller_identity", module="")["account_id"]
+    principals = [one for statement in grants(key_policy(resolved)) for one in statement["principals"]]
+    known = {"AWS": [f"arn:aws:iam::{account}:root"], "Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]}
+    assert {one["type"] for one in principals} == known.keys()
+    for one in principals:
+        assert one["identifiers"] == known[one["type"]]
+
+
+@pytest.mark.requirement("SEC-5")
+def test_that_policy_is_the_keys(resolved: Stack) -> None:
+    key = resolved.resource("aws_kms_key")
+    assert key.wired("policy").is_exactly(key_policy(resolved))
+    assert key.document("policy") == key_policy(resolved).document("json")
 
 
 @pytest.mark.requirement("SEC-6")
@@ -80,18 +101,10 @@ def test_nobody_outside_the_account_may_use_the_key(stack: Stack) -> None:
 )
 def test_a_name_makes_terraform_find_a_secret_instead_of_creating_it(plan: Plan, secret: str, variable: str) -> None:
     created = {resource.index for resource in plan.resources("aws_secretsmanager_secret")}
-    found = {source.index for source in plan.data_sources("aws_secretsmanager_secret")}
-    named = plan.variables[variable] is not None
-    assert secret not in (created if named else found)
-
-
-@pytest.mark.requirement("SEC-6")
-def test_existing_secrets_are_read_by_those_names() -> None:
-    secrets = written.root().block("data", "aws_secretsmanager_secret", "existing")
-    [locals_] = [block for block in written.root().blocks if block.kind == "locals" and block.argument("secrets")]
-    names = re.findall(r"existing_name = (\S+)", written.expression(locals_, "secrets"))
-    assert written.expression(secrets, "name") == "each.value.existing_name", written.place(secrets)
-    assert names == ["var.alpha_vantage_secret_name", "var.github_token_secret_name"], written.place(locals_)
+    found = {source.index: source["name"] for source in plan.data_sources("aws_secretsmanager_secret")}
+    name = plan.variables[variable]
+    assert found.get(secret) == name
+    assert name is None or secret not in created
 
 
 @pytest.mark.requirement("SEC-7")
@@ -124,3 +137,39 @@ def test_plain_environment_refuses_names_of_secrets() -> None:
     [validation] = written.nested(variable, "validation")
     for word in ("api_?key", "password", "secret", "token"):
         assert word in written.expression(validation, "condition"), written.place(validation)
+
+
+@pytest.mark.requirement("SEC-11")
+def test_api_key_is_used_by_the_task_and_the_role_that_starts_it_and_by_nothing_else(resolved: Stack) -> None:
+    uses = consumers(resolved, secret(resolved, "alpha_vantage_api_key"))
+    assert {(resolved[use.address].type, resolved[use.address].name) for use in uses} == {
+        ("aws_ecs_task_definition", "this"),
+        ("aws_iam_policy_document", "task_execution"),
+        ("aws_iam_role_policy", "task_execution"),
+    }
+
+
+@pytest.mark.requirement("SEC-12")
+def test_github_token_is_read_for_the_source_of_the_pipeline_and_for_nothing_else(resolved: Stack) -> None:
+    for value in resolved.data_sources("aws_secretsmanager_secret_version"):
+        readers = consumers(resolved, secret(resolved, "github_oauth_token"))
+        assert {use.address for use in readers} == {value.address}
+        users = consumers(resolved, value)
+        assert {use.address for use in users} == {resolved.resource("aws_codepipeline").address}
+
+
+@pytest.mark.requirement("SEC-13")
+def test_stacks_key_encrypts_secrets_artifacts_and_notifications_and_nothing_else(resolved: Stack) -> None:
+    users = {resolved[use.address].type for use in consumers(resolved, resolved.resource("aws_kms_key"))}
+    assert users - {"aws_kms_alias", "aws_iam_role_policy", DOCUMENT} == {
+        "aws_codebuild_project",
+        "aws_codepipeline",
+        "aws_s3_bucket_server_side_encryption_configuration",
+        "aws_secretsmanager_secret",
+        "aws_sns_topic",
+    }
+
+
+@pytest.mark.requirement("SEC-14")
+def test_alias_is_another_name_of_the_stacks_key(resolved: Stack) -> None:
+    assert resolved.resource("aws_kms_alias").wired("target_key_id").is_exactly(resolved.resource("aws_kms_key"))

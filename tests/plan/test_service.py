@@ -5,20 +5,24 @@ from typing import Any
 
 import pytest
 
-from stackproof import Plan, Stack
+from stackproof import Plan, Resource, Stack
+from stackproof.analysis.wiring import consumers
+from stackproof.plan.wiring import plain
 
 from . import written
 
 
-def container(stack: Stack) -> Any:
-    """The task's one container; unknown in a plan as long as its image or its secret is."""
-    [only] = stack.resource("aws_ecs_task_definition").document("container_definitions")
-    return only
+def container(resolved: Stack) -> Any:
+    """The task's one container."""
+    task = resolved.resource("aws_ecs_task_definition")
+    containers = task.document("container_definitions")
+    assert len(containers) == 1, f"{task.address} ({task.place}) has {len(containers)} containers"
+    return containers[0]
 
 
-def written_container() -> str:
-    """The same as it is written, in one line."""
-    return written.expression(written.module("ecs").resource("aws_ecs_task_definition"), "container_definitions")
+def security_group(stack: Stack) -> Resource:
+    """That of the tasks."""
+    return stack.resource("aws_security_group", module="ecs")
 
 
 @pytest.mark.requirement("ECS-1")
@@ -41,14 +45,9 @@ def test_task_in_prod_has_512_cpu_units_and_1024_mib(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("ECS-4")
-def test_container_behind_the_load_balancer_is_called_stock_dashboard(stack: Stack) -> None:
-    assert stack.resource("aws_ecs_service")["load_balancer[0].container_name"] == "stock-dashboard"
-
-
-@pytest.mark.requirement("ECS-4")
-@pytest.mark.until_apply
-def test_task_has_a_container_of_that_name(stack: Stack) -> None:
-    assert container(stack)["name"] == "stock-dashboard"
+def test_container_behind_the_load_balancer_is_called_stock_dashboard(resolved: Stack) -> None:
+    assert resolved.resource("aws_ecs_service")["load_balancer[0].container_name"] == "stock-dashboard"
+    assert container(resolved)["name"] == "stock-dashboard"
 
 
 @pytest.mark.requirement("ECS-5")
@@ -58,50 +57,33 @@ def test_load_balancer_sends_requests_to_port_8080(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("ECS-5")
-@pytest.mark.until_apply
-def test_container_listens_on_port_8080_only(stack: Stack) -> None:
-    assert [mapping["containerPort"] for mapping in container(stack)["portMappings"]] == [8080]
+def test_container_listens_on_port_8080_only(resolved: Stack) -> None:
+    assert container(resolved)["portMappings"] == [{"containerPort": 8080, "protocol": "tcp"}]
 
 
 @pytest.mark.requirement("ECS-6")
-def test_root_file_system_is_written_as_read_only() -> None:
-    assert "readonlyRootFilesystem = true" in written_container()
-
-
-@pytest.mark.requirement("ECS-6")
-@pytest.mark.until_apply
-def test_root_file_system_is_read_only(stack: Stack) -> None:
-    assert container(stack)["readonlyRootFilesystem"]
+def test_root_file_system_is_read_only(resolved: Stack) -> None:
+    assert container(resolved)["readonlyRootFilesystem"] == True  # noqa: E712  # and neither "true" nor 1
 
 
 @pytest.mark.requirement("ECS-7")
-def test_container_is_written_without_capabilities() -> None:
-    assert 'capabilities = { drop = ["ALL"] }' in written_container()
-
-
-@pytest.mark.requirement("ECS-7")
-@pytest.mark.until_apply
-def test_container_gains_no_privileges(stack: Stack) -> None:
-    user, group = container(stack)["user"].split(":")
+def test_container_gains_no_privileges(resolved: Stack) -> None:
+    user, group = container(resolved)["user"].split(":")
     assert user != "0"
     assert group != "0"
-    assert container(stack)["linuxParameters"]["capabilities"].get("drop") == ["ALL"]
-    assert not container(stack)["linuxParameters"]["capabilities"].get("add")
-    assert not container(stack).get("privileged")
+    assert container(resolved)["linuxParameters"]["capabilities"] == {"drop": ["ALL"]}
+    assert not container(resolved).get("privileged")
 
 
 @pytest.mark.requirement("ECS-8")
-def test_container_is_written_to_log_to_the_log_group_of_the_task() -> None:
-    assert 'logDriver = "awslogs"' in written_container()
-    assert "awslogs-group = aws_cloudwatch_log_group.this.name" in written_container()
-
-
-@pytest.mark.requirement("ECS-8")
-@pytest.mark.until_apply
-def test_container_logs_to_the_log_group_of_the_task(stack: Stack) -> None:
-    logging = container(stack)["logConfiguration"]
+def test_container_logs_to_the_log_group_of_the_task(resolved: Stack) -> None:
+    group = resolved.resource("aws_cloudwatch_log_group", module="ecs")
+    task = resolved.resource("aws_ecs_task_definition")
+    logging = container(resolved)["logConfiguration"]
     assert logging["logDriver"] == "awslogs"
-    assert logging["options"]["awslogs-group"] == stack.resource("aws_cloudwatch_log_group", module="ecs")["name"]
+    assert logging["options"]["awslogs-group"] == group["name"]
+    assert logging["options"]["awslogs-region"] == resolved.data_source("aws_region", module="ecs")["id"]
+    assert {use.address for use in consumers(resolved, group)} == {task.address}
 
 
 @pytest.mark.requirement("ECS-9")
@@ -110,40 +92,25 @@ def test_container_logs_are_kept_7_days(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("ECS-10")
-def test_api_key_is_handed_to_the_task_as_a_secret() -> None:
-    call = written.root().block("module", "ecs")
-    handed = "{ ALPHA_VANTAGE_API_KEY = local.secret_arns.alpha_vantage_api_key }"
-    assert written.expression(call, "secrets") == handed, written.place(call)
-
-
-@pytest.mark.requirement("ECS-10")
-@pytest.mark.until_apply
-def test_api_key_is_injected_from_secrets_manager(stack: Stack) -> None:
-    secrets = [*stack.resources("aws_secretsmanager_secret"), *stack.data_sources("aws_secretsmanager_secret")]
+def test_api_key_is_injected_from_secrets_manager(resolved: Stack) -> None:
+    secrets = [*resolved.resources("aws_secretsmanager_secret"), *resolved.data_sources("aws_secretsmanager_secret")]
     [key] = [secret for secret in secrets if secret.index == "alpha_vantage_api_key"]
-    assert container(stack)["secrets"] == [{"name": "ALPHA_VANTAGE_API_KEY", "valueFrom": key["arn"]}]
+    assert container(resolved)["secrets"] == [{"name": "ALPHA_VANTAGE_API_KEY", "valueFrom": key["arn"]}]
 
 
 @pytest.mark.requirement("ECS-11")
-def test_plain_environment_is_written_from_plain_variables_only() -> None:
-    call = written.root().block("module", "ecs")
-    [environment] = re.findall(r"environment = (\[[^\]]*\][^\]]*\])", written_container())
-    assert written.expression(call, "environment_variables") == "var.environment_variables", written.place(call)
-    assert set(re.findall(r"\b(?:var|local|data|module|aws_\w+)\.\w+", environment)) == {"var.environment_variables"}
+def test_plain_environment_is_what_its_variable_says_and_nothing_else(plan: Plan, resolved: Stack) -> None:
+    variables = plan.variables["environment_variables"]
+    assert container(resolved)["environment"] == [
+        {"name": name, "value": variables[name]} for name in sorted(variables)
+    ]
+    assert not container(resolved).get("environmentFiles")
 
 
 @pytest.mark.requirement("ECS-11")
-def test_no_plain_variable_is_named_like_a_secret(plan: Plan) -> None:
-    names = list(plan.variables["environment_variables"])
+def test_no_plain_variable_is_named_like_a_secret(resolved: Stack) -> None:
+    names = [variable["name"] for variable in container(resolved)["environment"]]
     assert not [name for name in names if re.search("api_?key|password|secret|token", name, re.IGNORECASE)]
-
-
-@pytest.mark.requirement("ECS-11")
-@pytest.mark.until_apply
-def test_nothing_in_the_plain_environment_is_secret(stack: Stack) -> None:
-    plain = {variable["name"] for variable in container(stack)["environment"]}
-    assert not plain & {secret["name"] for secret in container(stack)["secrets"]}
-    assert not [name for name in plain if re.search("api_?key|password|secret|token", name, re.IGNORECASE)]
 
 
 @pytest.mark.requirement("ECS-12")
@@ -153,32 +120,18 @@ def test_prod_runs_2_tasks(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("ECS-13")
-def test_service_stands_behind_one_target_group(stack: Stack) -> None:
-    service = stack.resource("aws_ecs_service")
+def test_service_stands_behind_the_target_group_of_the_load_balancer(resolved: Stack) -> None:
+    service = resolved.resource("aws_ecs_service")
+    assert service.wired("load_balancer[0].target_group_arn").is_exactly(resolved.resource("aws_lb_target_group"))
     assert len(service["load_balancer"]) == 1
-    assert service.get("load_balancer[0].target_group_arn") is not None
-
-
-@pytest.mark.requirement("ECS-13")
-@pytest.mark.until_apply
-def test_that_target_group_is_the_load_balancers(stack: Stack) -> None:
-    target_group = stack.resource("aws_lb_target_group")
-    assert stack.resource("aws_ecs_service")["load_balancer[0].target_group_arn"] == target_group["arn"]
 
 
 @pytest.mark.requirement("ECS-14")
-def test_service_is_given_the_private_subnets() -> None:
-    call = written.root().block("module", "ecs")
-    [network] = written.nested(written.module("ecs").resource("aws_ecs_service"), "network_configuration")
-    assert written.expression(call, "private_subnet_ids") == "module.vpc.private_subnet_ids", written.place(call)
-    assert written.expression(network, "subnets") == "var.private_subnet_ids", written.place(network)
-
-
-@pytest.mark.requirement("ECS-14")
-@pytest.mark.until_apply
-def test_tasks_run_in_the_private_subnets(stack: Stack) -> None:
-    private = {subnet["id"] for subnet in stack.resources("aws_subnet", name="private")}
-    assert set(stack.resource("aws_ecs_service")["network_configuration[0].subnets"]) == private
+def test_tasks_run_in_the_private_subnets(resolved: Stack) -> None:
+    service = resolved.resource("aws_ecs_service")
+    private = resolved.resources("aws_subnet", name="private")
+    assert service.wired("network_configuration[0].subnets").is_exactly(private)
+    assert len(service["network_configuration[0].subnets"]) == 2
 
 
 @pytest.mark.requirement("ECS-15")
@@ -212,11 +165,14 @@ def test_service_scales_on_its_average_cpu(stack: Stack) -> None:
 
 
 @pytest.mark.requirement("ECS-19")
-def test_what_scales_is_this_service(stack: Stack) -> None:
-    cluster, service = stack.resource("aws_ecs_cluster")["name"], stack.resource("aws_ecs_service")["name"]
-    for scaling in ("aws_appautoscaling_target", "aws_appautoscaling_policy"):
-        assert stack.resource(scaling)["resource_id"] == f"service/{cluster}/{service}"
-        assert stack.resource(scaling)["scalable_dimension"] == "ecs:service:DesiredCount"
+def test_what_scales_is_this_service(resolved: Stack) -> None:
+    target, policy = resolved.resource("aws_appautoscaling_target"), resolved.resource("aws_appautoscaling_policy")
+    cluster, service = resolved.resource("aws_ecs_cluster"), resolved.resource("aws_ecs_service")
+    assert target["scalable_dimension"] == "ecs:service:DesiredCount"
+    assert target["resource_id"] == f"service/{cluster['name']}/{service['name']}"
+    assert target.wired("resource_id").is_exactly(cluster, service)
+    for argument in ("resource_id", "scalable_dimension", "service_namespace"):
+        assert policy.wired(argument).is_exactly(target)
 
 
 @pytest.mark.requirement("ECS-20")
@@ -228,40 +184,56 @@ def test_service_scales_between_the_bounds_of_its_environment(plan: Plan) -> Non
 
 
 @pytest.mark.requirement("ECS-21")
-def test_tasks_let_in_a_security_group_on_8080_and_nothing_else(stack: Stack) -> None:
-    rule = stack.resource("aws_vpc_security_group_ingress_rule", module="ecs")
+def test_tasks_let_in_the_load_balancer_on_8080_and_nothing_else(resolved: Stack) -> None:
+    rules = resolved.resources("aws_vpc_security_group_ingress_rule")
+    tasks, load_balancer = security_group(resolved), resolved.resource("aws_security_group", module="alb")
+    [rule] = [rule for rule in rules if rule.wired("security_group_id").is_any_of(tasks)]
     assert (rule["ip_protocol"], rule["from_port"], rule["to_port"]) == ("tcp", 8080, 8080)
-    assert rule.get("referenced_security_group_id") is not None
-    assert rule.get("cidr_ipv4") is None
-    assert rule.get("cidr_ipv6") is None
-    assert rule.get("prefix_list_id") is None
-
-
-@pytest.mark.requirement("ECS-21")
-@pytest.mark.until_apply
-def test_that_security_group_is_the_load_balancers(stack: Stack) -> None:
-    rule = stack.resource("aws_vpc_security_group_ingress_rule", module="ecs")
-    tasks, load_balancer = (stack.resource("aws_security_group", module=module) for module in ("ecs", "alb"))
-    assert rule["referenced_security_group_id"] == load_balancer["id"]
-    assert rule["security_group_id"] == tasks["id"]
-    assert stack.resource("aws_ecs_service")["network_configuration[0].security_groups"] == [tasks["id"]]
+    assert rule.wired("referenced_security_group_id").is_exactly(load_balancer)
+    assert not {"cidr_ipv4", "cidr_ipv6", "prefix_list_id"} & set(rule.arguments)
 
 
 @pytest.mark.requirement("ECS-22")
-@pytest.mark.until_apply
-def test_task_runs_with_its_two_roles(stack: Stack) -> None:
-    task = stack.resource("aws_ecs_task_definition")
-    assert task["execution_role_arn"] == stack.resource("aws_iam_role", name="task_execution")["arn"]
-    assert task["task_role_arn"] == stack.resource("aws_iam_role", name="task")["arn"]
-
-
-@pytest.mark.requirement("ECS-22")
-def test_task_is_given_its_two_roles(stack: Stack) -> None:
-    task = stack.resource("aws_ecs_task_definition")
-    assert task.get("execution_role_arn") is not None
-    assert task.get("task_role_arn") is not None
+def test_task_runs_with_its_two_roles(resolved: Stack) -> None:
+    task = resolved.resource("aws_ecs_task_definition")
+    assert task.wired("execution_role_arn").is_exactly(resolved.resource("aws_iam_role", name="task_execution"))
+    assert task.wired("task_role_arn").is_exactly(resolved.resource("aws_iam_role", name="task"))
 
 
 @pytest.mark.requirement("ECS-23")
 def test_module_hands_out_cluster_and_service() -> None:
     assert {"cluster_id", "cluster_name", "service_name"} <= written.module("ecs").output_names
+
+
+@pytest.mark.requirement("ECS-24")
+def test_service_runs_its_task_definition_in_its_cluster(resolved: Stack) -> None:
+    service = resolved.resource("aws_ecs_service")
+    assert service.wired("cluster").is_exactly(resolved.resource("aws_ecs_cluster"))
+    assert service.wired("task_definition").is_exactly(resolved.resource("aws_ecs_task_definition"))
+
+
+@pytest.mark.requirement("ECS-25")
+def test_container_runs_the_image_of_its_environment_from_the_repository(plan: Plan, resolved: Stack) -> None:
+    repository = resolved.resource("aws_ecr_repository")
+    image = f"{plain(repository['repository_url'])}:{plan.variables['image_tag']}"
+    assert resolved.resource("aws_ecs_task_definition").wired("container_definitions").is_any_of(repository)
+    assert plain(container(resolved)["image"]) == image
+
+
+@pytest.mark.requirement("ECS-26")
+def test_tasks_are_in_a_security_group_that_nothing_else_is_in(resolved: Stack) -> None:
+    service, group = resolved.resource("aws_ecs_service"), security_group(resolved)
+    rules = {rule.address for rule in resolved.resources() if rule.type.startswith("aws_vpc_security_group_")}
+    assert service.wired("network_configuration[0].security_groups").is_exactly(group)
+    assert len(service["network_configuration[0].security_groups"]) == 1
+    assert {use.address for use in consumers(resolved, group)} - rules == {service.address}
+
+
+@pytest.mark.requirement("ECS-27")
+def test_one_target_group_has_one_service(resolved: Stack) -> None:
+    uses = consumers(resolved, resolved.resource("aws_lb_target_group"))
+    assert {resolved[use.address].type for use in uses} == {
+        "aws_ecs_service",
+        "aws_lb_listener",
+        "aws_cloudwatch_metric_alarm",
+    }

@@ -32,6 +32,12 @@ def test_an_argument_keeps_the_text_of_its_expression_and_its_line(tmp_path: Pat
     assert block.argument("none") is None
 
 
+def test_an_argument_keeps_the_syntax_tree_of_its_expression(tmp_path: Path) -> None:
+    argument = parsed(tmp_path, "a {\n  b = c.d # e\n}\n").blocks[0].arguments[0]
+    assert argument.node is not None
+    assert (argument.node.type, argument.node.text) == ("expression", b"c.d")
+
+
 def test_nested_blocks_are_apart_from_arguments(tmp_path: Path) -> None:
     block = parsed(tmp_path, "a {\n  b {\n    c = 1\n  }\n  d = { c = 2 }\n  b {\n  }\n}\n").blocks[0]
     assert [(inner.kind, inner.line) for inner in block.blocks] == [("b", 2), ("b", 6)]

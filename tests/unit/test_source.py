@@ -141,6 +141,14 @@ def test_a_data_block_is_told_from_a_resource(sources: Sources) -> None:
     assert sources.block((), "resource", ("aws_ami", "this")) is None
 
 
+def test_blocks_of_a_kind_may_be_several(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "net/locals.tf").write_text("locals {\n  a = 1\n}\nlocals {\n  b = 2\n}\n", encoding="utf-8")
+    found = sources.blocks(("net",), "locals")
+    assert [argument.name for block in found for argument in block.arguments] == ["a", "b"]
+    assert sources.blocks(("net",), "variable") == ()
+    assert sources.blocks(("registry",), "locals") == ()
+
+
 def test_a_module_elsewhere_is_read_from_its_own_folder(sources: Sources, tmp_path: Path) -> None:
     block = sources.block(("net", "zone"), "resource", ("aws_subnet", "this"))
     assert block is not None

@@ -76,7 +76,7 @@ def _expanded(nested: Nested, scope: Scope, evaluation: Evaluation, otherwise: W
     collection = evaluation.value(nested.for_each, scope)
     keys: Iterable[str | int | Wild] = (otherwise,)
     if isinstance(collection, dict):
-        keys = collection
+        keys = sorted(collection)
     elif isinstance(collection, list):
         keys = range(len(collection))
     for key in keys:
