@@ -100,9 +100,9 @@ def test_load_balancer_is_protected_from_deletion_where_the_environment_says_so(
 
 @pytest.mark.requirement("ALB-11")
 def test_access_is_logged_to_the_log_bucket(resolved: Stack) -> None:
-    load_balancer = resolved.resource("aws_lb")
+    load_balancer, bucket = resolved.resource("aws_lb"), resolved.resource("aws_s3_bucket", name="access_logs")
     assert load_balancer["access_logs[0].enabled"]
-    assert load_balancer.wired("access_logs[0].bucket").is_exactly(resolved.resource("aws_s3_bucket", name="access_logs"))
+    assert load_balancer.wired("access_logs[0].bucket").is_exactly(bucket)
 
 
 @pytest.mark.requirement("ALB-12")

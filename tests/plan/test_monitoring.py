@@ -128,8 +128,8 @@ def test_what_recovers_is_told_to_the_topic_too(resolved: Stack) -> None:
 
 @pytest.mark.requirement("MON-11")
 def test_nothing_publishes_to_the_topic_but_alarms_and_the_event_rule(resolved: Stack) -> None:
-    topic = resolved.resource("aws_sns_topic")
-    publishers = {alarm.address for alarm in resolved.resources(ALARM)}
-    publishers.add(resolved.resource("aws_cloudwatch_event_target").address)
+    uses = consumers(resolved, resolved.resource("aws_sns_topic"))
     its_own = {"aws_sns_topic_policy", "aws_sns_topic_subscription", DOCUMENT}
-    assert {use.address for use in consumers(resolved, topic) if resolved[use.address].type not in its_own} == publishers
+    publishers = [*resolved.resources(ALARM), resolved.resource("aws_cloudwatch_event_target")]
+    using = {use.address for use in uses if resolved[use.address].type not in its_own}
+    assert using == {publisher.address for publisher in publishers}

@@ -6,6 +6,7 @@ from stackproof import Plan, Stack
 from stackproof.analysis.wiring import consumers
 
 from . import written
+from .lookup import secret
 from .policies import DOCUMENT, allowed_actions, arn, denial, grants
 
 
@@ -117,9 +118,7 @@ def test_pipeline_is_given_that_token_and_nothing_else_that_is_secret(plan: Plan
 @pytest.mark.requirement("PIP-9")
 def test_token_is_that_of_the_secret_for_it(resolved: Stack) -> None:
     for token in resolved.data_sources("aws_secretsmanager_secret_version"):
-        secrets = [*resolved.resources("aws_secretsmanager_secret"), *resolved.data_sources("aws_secretsmanager_secret")]
-        [secret] = [secret for secret in secrets if secret.index == "github_oauth_token"]
-        assert token.wired("secret_id").is_exactly(secret)
+        assert token.wired("secret_id").is_exactly(secret(resolved, "github_oauth_token"))
 
 
 @pytest.mark.requirement("PIP-10")

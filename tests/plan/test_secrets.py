@@ -8,6 +8,7 @@ from stackproof import Plan, Resource, Stack
 from stackproof.analysis.wiring import consumers
 
 from . import written
+from .lookup import secret, secrets
 from .policies import DOCUMENT, arn, grants
 
 CREDENTIALS = re.compile(
@@ -26,14 +27,6 @@ def key_policy(stack: Stack) -> Resource:
     return stack.data_source(DOCUMENT, name="key")
 
 
-def secret(stack: Stack, key: str) -> Resource:
-    """A secret, created or found."""
-    every = [*stack.resources("aws_secretsmanager_secret"), *stack.data_sources("aws_secretsmanager_secret")]
-    found = [secret for secret in every if secret.index == key]
-    assert len(found) == 1, f"there are {len(found)} secrets {key}: {found}"
-    return found[0]
-
-
 @pytest.mark.requirement("SEC-1")
 def test_api_key_is_in_secrets_manager(stack: Stack) -> None:
     assert secret(stack, "alpha_vantage_api_key").type == "aws_secretsmanager_secret"
@@ -41,8 +34,7 @@ def test_api_key_is_in_secrets_manager(stack: Stack) -> None:
 
 @pytest.mark.requirement("SEC-2")
 def test_github_token_is_in_secrets_manager_unless_there_is_a_connection(plan: Plan) -> None:
-    indexes = [secret.index for secret in plan.resources("aws_secretsmanager_secret")]
-    indexes += [secret.index for secret in plan.data_sources("aws_secretsmanager_secret")]
+    indexes = [secret.index for secret in secrets(plan)]
     assert indexes.count("github_oauth_token") == (1 if plan.variables["github_connection_arn"] is None else 0)
 
 

@@ -10,6 +10,7 @@ from stackproof.analysis.wiring import consumers
 from stackproof.plan.wiring import plain
 
 from . import written
+from .lookup import secret
 
 
 def container(resolved: Stack) -> Any:
@@ -93,8 +94,7 @@ def test_container_logs_are_kept_7_days(stack: Stack) -> None:
 
 @pytest.mark.requirement("ECS-10")
 def test_api_key_is_injected_from_secrets_manager(resolved: Stack) -> None:
-    secrets = [*resolved.resources("aws_secretsmanager_secret"), *resolved.data_sources("aws_secretsmanager_secret")]
-    [key] = [secret for secret in secrets if secret.index == "alpha_vantage_api_key"]
+    key = secret(resolved, "alpha_vantage_api_key")
     assert container(resolved)["secrets"] == [{"name": "ALPHA_VANTAGE_API_KEY", "valueFrom": key["arn"]}]
 
 

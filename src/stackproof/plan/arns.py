@@ -4,7 +4,7 @@ The formats are those of the Service Authorization Reference, by resource type o
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
 In braces stand arguments of the resource. `{~6}` and the like are that many characters that AWS chooses, `{~uuid}` is
-a UUID of its choice. A format whose arguments are not known at plan is not used.
+a UUID of its choice, `{~zone}` the rest of a hosted zone's id. A format whose arguments are not known at plan is not used.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ ARNS: Mapping[str, str] = {
     "aws_network_acl": "ec2:{@region}:{@account}:network-acl/acl-0{~16}",
     "aws_opensearch_domain": "es:{@region}:{@account}:domain/{domain_name}",
     "aws_rds_cluster": "rds:{@region}:{@account}:cluster:{cluster_identifier}",
+    "aws_route53_zone": "route53:::hostedzone/Z{~zone}",
     "aws_route_table": "ec2:{@region}:{@account}:route-table/rtb-0{~16}",
     "aws_s3_bucket": "s3:::{bucket}",
     "aws_secretsmanager_secret": "secretsmanager:{@region}:{@account}:secret:{name}-{~6}",
@@ -97,10 +98,12 @@ IDS: Mapping[str, str] = {
     "aws_lambda_function": "{function_name}",
     "aws_lb": "{@arn}",
     "aws_lb_target_group": "{@arn}",
+    "aws_route53_zone": "Z{~zone}",
     "aws_s3_bucket": "{bucket}",
     "aws_secretsmanager_secret": "{@arn}",
     "aws_sfn_state_machine": "{@arn}",
     "aws_sns_topic": "{@arn}",
+    "aws_sqs_queue": "https://sqs.{@region}.{@domain}/{@account}/{name}",
     "aws_ssm_parameter": "{name}",
 }
 """Where `id` is no id of its own, by the "Attribute Reference" of each resource in the provider's documentation."""
@@ -144,6 +147,59 @@ PREFIXES: Mapping[str, str] = {
 }
 """How ids begin: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html."""
 
+OTHERS: Mapping[tuple[str, str], str] = {
+    ("aws_ecr_repository", "repository_url"): "{@account}.dkr.ecr.{@region}.{@domain}/{name}",
+    ("aws_s3_bucket", "bucket_domain_name"): "{bucket}.s3.{@domain}",
+    ("aws_s3_bucket", "bucket_regional_domain_name"): "{bucket}.s3.{@region}.{@domain}",
+    ("aws_sqs_queue", "url"): IDS["aws_sqs_queue"],
+}
+"""Other attributes that the arguments decide, by type and name."""
+
+SERVICES: Mapping[str, str] = {
+    "aws_alb": "elasticloadbalancing",
+    "aws_ami": "ec2",
+    "aws_api_gateway": "apigateway",
+    "aws_apigatewayv2": "apigateway",
+    "aws_cloudwatch_event": "events",
+    "aws_cloudwatch_log": "logs",
+    "aws_cloudwatch_query": "logs",
+    "aws_codestarconnections": "codestar-connections",
+    "aws_cognito": "cognito-idp",
+    "aws_customer_gateway": "ec2",
+    "aws_db": "rds",
+    "aws_docdb": "rds",
+    "aws_dx": "directconnect",
+    "aws_ebs": "ec2",
+    "aws_efs": "elasticfilesystem",
+    "aws_egress": "ec2",
+    "aws_eip": "ec2",
+    "aws_elasticsearch": "es",
+    "aws_elb": "elasticloadbalancing",
+    "aws_emr": "elasticmapreduce",
+    "aws_flow_log": "ec2",
+    "aws_instance": "ec2",
+    "aws_key_pair": "ec2",
+    "aws_kinesis_firehose": "firehose",
+    "aws_launch": "ec2",
+    "aws_lb": "elasticloadbalancing",
+    "aws_msk": "kafka",
+    "aws_nat": "ec2",
+    "aws_neptune": "rds",
+    "aws_network": "ec2",
+    "aws_opensearch": "es",
+    "aws_placement": "ec2",
+    "aws_rds": "rds",
+    "aws_route": "ec2",
+    "aws_security_group": "ec2",
+    "aws_service_discovery": "servicediscovery",
+    "aws_sfn": "states",
+    "aws_spot": "ec2",
+    "aws_subnet": "ec2",
+    "aws_vpc": "ec2",
+    "aws_vpn": "ec2",
+}
+"""The service in ARNs, by the beginning of the resource type, where it is not the first word of the type itself."""
+
 _ARGUMENT = re.compile(r"\{([^{}]+)\}")
 
 
@@ -174,6 +230,26 @@ def identifier(type: str, arguments: Mapping[str, Any], location: Location, digi
     return _filled(form, arguments, location, digits) if form else None
 
 
+def other(type: str, attribute: str, arguments: Mapping[str, Any], location: Location, digits: str) -> str | None:
+    """What another attribute than `id` and `arn` will be; None where the arguments do not decide it."""
+    form = OTHERS.get((type, attribute))
+    return _filled(form, arguments, location, digits) if form else None
+
+
+def needed(type: str) -> frozenset[str]:
+    """The arguments that decide ARN and id of a type, without those that have a default."""
+    forms = (ARNS.get(type, ""), IDS.get(type, ""))
+    names = {name for form in forms for name in _ARGUMENT.findall(form)}
+    return frozenset(name for name in names if name[0] not in "@~") - {"path"}
+
+
+def service(type: str) -> str:
+    """The service that a resource type belongs to, as ARNs name it."""
+    words = type.split("_")
+    beginnings = ("_".join(words[:number]) for number in range(len(words), 1, -1))
+    return next((SERVICES[beginning] for beginning in beginnings if beginning in SERVICES), words[1:2] and words[1] or type)
+
+
 def _filled(form: str, arguments: Mapping[str, Any], location: Location, digits: str) -> str | None:
     missing = False
 
@@ -186,6 +262,7 @@ def _filled(form: str, arguments: Mapping[str, Any], location: Location, digits:
         known = {
             "@region": location.region,
             "@account": location.account,
+            "@domain": "amazonaws.com.cn" if location.partition == "aws-cn" else "amazonaws.com",
             "@kind": {"network": "net", "gateway": "gwy"}.get(str(arguments.get("load_balancer_type")), "app"),
             # a parameter's name may begin with the slash that separates it
             "@slash": "" if str(name_of_parameter).startswith("/") else "/",
@@ -202,4 +279,6 @@ def _chosen(kind: str, digits: str) -> str:
         return str(uuid.UUID(digits))
     if kind == "revision":
         return "1"
+    if kind == "zone":
+        return digits[:16].upper()
     return digits[: int(kind)]

@@ -20,6 +20,8 @@ from stackproof.plan.wiring import Traced, Wiring
 
 SHOWN_NAMES = 12
 
+_UNTOLD = Wiring(exact=False, reason="no references at hand")
+
 
 class Wires(Protocol):
     """What knows how the values of a stack's resources are wired."""
@@ -133,12 +135,12 @@ class Resource:
         """Which attributes of which resources feed the value at a path."""
         wiring = self._wirings.get(path)
         if wiring is None:
-            found = self._wires.wiring(self, path) if self._wires else Wiring(exact=False, reason="no references at hand")
+            found = self._wires.wiring(self, path) if self._wires else _UNTOLD
             wiring = self._wirings[path] = replace(found, address=self.address, path=path)
         reads.record(self, path, wiring)
         return wiring
 
-    @property
+    @cached_property
     def arguments(self) -> tuple[str, ...]:
         """The names of the arguments and nested blocks that the configuration sets, null or not."""
         return self._wires.arguments(self) if self._wires else ()

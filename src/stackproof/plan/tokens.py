@@ -23,6 +23,7 @@ from stackproof.plan.wiring import Feed, Traced
 
 MARK_DIGITS = 16
 _HEXADECIMAL = re.compile(rf"[0-9a-f]{{{MARK_DIGITS},}}", re.IGNORECASE)
+_ADDED = re.compile(rf"-([0-9a-f]{{{MARK_DIGITS}}})", re.IGNORECASE)
 _ADDRESS = re.compile(r"198\.1[89]\.\d{1,3}\.\d{1,3}|2001:db8(?::[0-9a-f]{1,4}){2}", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
 
@@ -93,24 +94,21 @@ class Tokens:
             yield from self._spelled_out(inner)
 
     def _spelled_out(self, text: str) -> Iterator[Token]:
-        found = list(self._marked(text))
-        # an ARN ends in the id, which is another attribute's token
-        whole = [token for token in found if token.added and token.text in text]
-        for token in whole:
-            text = text.replace(token.text, "")
-        yield from whole
-        yield from self._marked(text) if whole else found
-
-    def _marked(self, text: str) -> Iterator[Token]:
-        for run in _HEXADECIMAL.findall(text):
-            for start in range(len(run) - MARK_DIGITS + 1):
-                token = self._by_mark.get(run[start : start + MARK_DIGITS].lower())
-                if token:
+        for run in _HEXADECIMAL.finditer(text):
+            for start in range(run.start(), run.end() - MARK_DIGITS + 1):
+                token = self._by_mark.get(text[start : start + MARK_DIGITS].lower())
+                if token and not self._goes_on(token, text[start + MARK_DIGITS :]):
                     yield token
         for address in _ADDRESS.findall(text):
             token = self._by_mark.get(address.lower())
             if token:
                 yield token
+
+    def _goes_on(self, token: Token, rest: str) -> bool:
+        """Whether a mark is only the id at the end of an ARN, which is another attribute's token."""
+        added = _ADDED.match(rest)
+        whole = self._by_mark.get(added[1].lower()) if added else None
+        return whole is not None and bool(whole.added) and whole.feed.address == token.feed.address
 
 
 def _texts(value: object) -> Iterator[str]:

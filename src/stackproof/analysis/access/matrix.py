@@ -24,7 +24,7 @@ MOST_ACTIONS = 120
 """A pattern that means more actions than these is shown as it is; the largest service has some 700."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Permission:
     """One action, or one pattern for many, that a statement allows a role or user on resources of one pattern.
 
@@ -41,6 +41,9 @@ class Permission:
     limits: str
     statement: Statement
     known: bool
+
+    def __repr__(self) -> str:
+        return f"<{self.principal} {self.action} on {self.pattern} by {self.statement}>"
 
     @property
     def place(self) -> Place | None:

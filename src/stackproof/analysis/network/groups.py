@@ -7,7 +7,7 @@ https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/sec
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -65,6 +65,7 @@ class SecurityGroups:
         self._prefix_lists = prefix_lists
         self._rules: dict[tuple[str, bool], list[Rule]] = defaultdict(list)
         self._separate: dict[str, list[str]] = defaultdict(list)
+        self._found: dict[tuple[str, bool], tuple[Rule, ...]] = {}
         self.notes: dict[str, str] = {}
         self.keys = [group.address for group in every(stack, GROUPS)]
         outdated = {signature for values in former(stack, ("aws_security_group_rule",)) for signature in _old(values)}
@@ -80,15 +81,23 @@ class SecurityGroups:
 
     def rules(self, key: str, *, inbound: bool) -> tuple[Rule, ...]:
         """The rules of a group for one direction. Of a group outside the stack nobody knows them all."""
-        # rules of a group that nobody knows may be any group's
-        written = (*self._rules.get((key, inbound), ()), *self._rules.get(("", inbound), ()))
+        if (key, inbound) not in self._found:
+            self._found[key, inbound] = _condensed(self._all(key, inbound))
+        return self._found[key, inbound]
+
+    def _all(self, key: str, inbound: bool) -> Iterator[Rule]:
+        yield from self._rules.get((key, inbound), ())
+        if key:
+            # rules of a group that nobody knows may be any group's
+            yield from self._rules.get(("", inbound), ())
         if self._links.is_inside(key):
-            return written
+            return
         if key.endswith(f"({GROUP})"):
-            return (*self._made_by_aws(key, inbound=inbound), *written)
+            yield from self._made_by_aws(key, inbound=inbound)
+            return
         name = key or "a security group"
-        unknown = Doubt(name, "", "its rules are not in this stack")
-        return (*written, Rule(ANY, Hop(SECURITY_GROUP_RULE, name), EVERYWHERE, shown="anything", doubts=(unknown,)))
+        unknown = (Doubt(name, "", "its rules are not in this stack"),)
+        yield Rule(ANY, Hop(SECURITY_GROUP_RULE, name), EVERYWHERE, shown="anything", doubts=unknown)
 
     @staticmethod
     def _made_by_aws(key: str, *, inbound: bool) -> tuple[Rule, ...]:
@@ -185,6 +194,20 @@ class SecurityGroups:
         except ValueError:
             path = f"{prefix}{form.protocol}"
             return ANY, (Doubt(resource.address, path, f"{protocol!r} is no protocol that this analysis knows"),)
+
+
+def _condensed(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """The rules with one in place of all doubtful ones that say the same."""
+    certain, doubtful = [], dict[object, Rule]()
+    for rule in rules:
+        if not rule.doubts:
+            certain.append(rule)
+            continue
+        what = (rule.traffic, rule.ranges, rule.group, rule.service)
+        alike = doubtful.setdefault(what, rule)
+        if len(rule.doubts) < len(alike.doubts):
+            doubtful[what] = rule
+    return (*certain, *doubtful.values())
 
 
 def _is_true(resource: Resource, path: str) -> bool:

@@ -32,6 +32,8 @@ class Ranges:
         return Ranges(intervals.union(self.v4, other.v4), intervals.union(self.v6, other.v6))
 
     def __and__(self, other: Ranges) -> Ranges:
+        if self == other:
+            return self
         return Ranges(intervals.intersection(self.v4, other.v4), intervals.intersection(self.v6, other.v6))
 
     def __sub__(self, other: Ranges) -> Ranges:

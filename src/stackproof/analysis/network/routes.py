@@ -109,7 +109,7 @@ class RouteTables:
     def routes(self, table: str, vpc: str) -> tuple[Route, ...]:
         """The routes of a table in a VPC, each for the addresses that no more specific one takes."""
         if (table, vpc) not in self._effective:
-            self._effective[table, vpc] = tuple(self._won(table, vpc))
+            self._effective[table, vpc] = condensed(self._won(table, vpc))
         return self._effective[table, vpc]
 
     def _won(self, table: str, vpc: str) -> Iterator[Route]:
@@ -187,6 +187,19 @@ class RouteTables:
     def _to_endpoint(endpoint: Resource) -> Route:
         name = text(endpoint, "service_name", endpoint.address)
         return Route(NOWHERE, Via.ENDPOINT, endpoint.address, hop("VPC endpoint", endpoint), service=name)
+
+
+def condensed(routes: Iterable[Route]) -> tuple[Route, ...]:
+    """The routes with one in place of all doubtful ones for the same addresses to the same kind of target."""
+    found: dict[object, Route] = {}
+    for route in routes:
+        what = (route.destinations, route.via, route.service)
+        alike = found.get(what) if route.doubts else None
+        if alike is None:
+            found[what if route.doubts else (*what, route.key)] = route
+        elif alike.key != route.key:
+            found[what] = replace(min(alike, route, key=lambda r: len(r.doubts)), key="")
+    return tuple(found.values())
 
 
 def _propagated(resource: Resource) -> Route:

@@ -12,7 +12,7 @@ from stackproof.analysis.network.links import ACL, SUBNETS, TABLE, TABLES, VPCS,
 from stackproof.analysis.network.passages import Passage
 from stackproof.analysis.network.ranges import Ranges
 from stackproof.analysis.network.reading import every, flag, is_unset
-from stackproof.analysis.network.routes import Route, RouteTables
+from stackproof.analysis.network.routes import Route, RouteTables, condensed
 from stackproof.plan import Resource, Stack
 
 
@@ -72,7 +72,7 @@ class Subnets:
     def routes(self, subnet: Subnet) -> tuple[Route, ...]:
         """The routes that apply to a subnet, from all tables that may be its own."""
         if subnet.key not in self._routes:
-            self._routes[subnet.key] = tuple(
+            self._routes[subnet.key] = condensed(
                 replace(route, doubts=both(table.doubts, route.doubts))
                 for table in subnet.tables
                 for route in self._tables.routes(table.key, subnet.vpc)

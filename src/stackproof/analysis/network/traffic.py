@@ -37,6 +37,11 @@ class Traffic:
         return self._combined(other, intervals.union, self.rest or other.rest)
 
     def __and__(self, other: Traffic) -> Traffic:
+        # most of what is asked has everything on one side
+        if self.rest and not self.protocols:
+            return other
+        if other.rest and not other.protocols:
+            return self
         return self._combined(other, intervals.intersection, self.rest and other.rest)
 
     def __sub__(self, other: Traffic) -> Traffic:
