@@ -148,17 +148,18 @@ def _diff(arguments: argparse.Namespace) -> int:
     from stackproof.analysis.access.difference import lost_access, new_access
     from stackproof.plan import Stack
 
-    with ExitStack() as opened:
-        base = opened.enter_context(sides.plans_of(arguments.base, arguments))
-        head = opened.enter_context(sides.plans_of(arguments.head, arguments))
-        answers = {}
-        for name, (before, after) in sides.paired(base, head).items():
+    with ExitStack() as both:
+        base = both.enter_context(sides.opened(arguments.base, arguments))
+        head = both.enter_context(sides.opened(arguments.head, arguments))
+        answers: dict[str, Any] = {}
+        for name, (before, after) in sides.paired(base.plans, head.plans).items():
             former = Access(before.resolved if before else Stack(name, (), {}))
             now = Access(after.resolved)
             answers[name] = {
                 "new": [entry.as_dict() for entry in new_access(former, now)],
                 "lost": [entry.as_dict() for entry in lost_access(former, now)],
             }
+        answers = base.shown(head.shown(answers))
     if arguments.format == "json":
         print_json(answers)
     else:

@@ -11,8 +11,7 @@ from stackproof.cli.printing import print_json, print_table
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from stackproof.analysis.network import Network
-    from stackproof.analysis.network.answers import Answer
+    from stackproof.analysis.network import Answer, Network
 
 UNDECIDED = "possible"
 CERTAIN = "certain"
@@ -26,7 +25,6 @@ def add_command(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _network(arguments: argparse.Namespace) -> int:
-    from stackproof.analysis.network import Network
 
     with opening.resolved_plans(arguments) as plans:
         answers = {name: _answers(Network(plan.resolved)) for name, plan in plans.items()}

@@ -4,7 +4,7 @@ The formats are those of the Service Authorization Reference, by resource type o
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
 In braces stand arguments of the resource. `{~6}` and the like are that many characters that AWS chooses, `{~uuid}` is
-a UUID of its choice, `{~zone}` the rest of a hosted zone's id. A format whose arguments are not known at plan is not used.
+a UUID of its choice, `{~zone}` the rest of a hosted zone's id. A format whose arguments are not known is not used.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Any
 
 ARNS: Mapping[str, str] = {
     "aws_acm_certificate": "acm:{@region}:{@account}:certificate/{~uuid}",
+    "aws_alb": "elasticloadbalancing:{@region}:{@account}:loadbalancer/{@kind}/{name}/{~16}",
+    "aws_alb_target_group": "elasticloadbalancing:{@region}:{@account}:targetgroup/{name}/{~16}",
     "aws_api_gateway_rest_api": "apigateway:{@region}::/restapis/{~10}",
     "aws_athena_workgroup": "athena:{@region}:{@account}:workgroup/{name}",
     "aws_autoscaling_group": "autoscaling:{@region}:{@account}:autoScalingGroup:{~uuid}:autoScalingGroupName/{name}",
@@ -47,8 +49,11 @@ ARNS: Mapping[str, str] = {
     "aws_elasticache_replication_group": "elasticache:{@region}:{@account}:replicationgroup:{replication_group_id}",
     "aws_iam_group": "iam::{@account}:group{path}{name}",
     "aws_iam_instance_profile": "iam::{@account}:instance-profile{path}{name}",
+    "aws_iam_openid_connect_provider": "iam::{@account}:oidc-provider/{@issuer}",
     "aws_iam_policy": "iam::{@account}:policy{path}{name}",
     "aws_iam_role": "iam::{@account}:role{path}{name}",
+    "aws_iam_saml_provider": "iam::{@account}:saml-provider/{name}",
+    "aws_iam_server_certificate": "iam::{@account}:server-certificate{path}{name}",
     "aws_iam_user": "iam::{@account}:user{path}{name}",
     "aws_instance": "ec2:{@region}:{@account}:instance/i-0{~16}",
     "aws_internet_gateway": "ec2:{@region}:{@account}:internet-gateway/igw-0{~16}",
@@ -80,6 +85,7 @@ ARNS: Mapping[str, str] = {
 
 IDS: Mapping[str, str] = {
     "aws_alb": "{@arn}",
+    "aws_alb_target_group": "{@arn}",
     "aws_cloudwatch_event_rule": "{name}",
     "aws_cloudwatch_log_group": "{name}",
     "aws_cloudwatch_metric_alarm": "{alarm_name}",
@@ -91,8 +97,10 @@ IDS: Mapping[str, str] = {
     "aws_ecs_cluster": "{@arn}",
     "aws_iam_group": "{name}",
     "aws_iam_instance_profile": "{name}",
+    "aws_iam_openid_connect_provider": "{@arn}",
     "aws_iam_policy": "{@arn}",
     "aws_iam_role": "{name}",
+    "aws_iam_saml_provider": "{@arn}",
     "aws_iam_user": "{name}",
     "aws_kms_key": "{~uuid}",
     "aws_lambda_function": "{function_name}",
@@ -200,16 +208,28 @@ SERVICES: Mapping[str, str] = {
 }
 """The service in ARNs, by the beginning of the resource type, where it is not the first word of the type itself."""
 
+GLOBAL = frozenset({"cloudfront", "globalaccelerator", "iam", "organizations", "route53", "shield"})
+"""Services whose ARNs have no region."""
+
 _ARGUMENT = re.compile(r"\{([^{}]+)\}")
+
+
+UNKNOWN_REGION = "xx-unknown-0"
+UNKNOWN_ACCOUNT = "000000000000"
 
 
 @dataclass(frozen=True)
 class Location:
-    """Where a provider configuration works."""
+    """Where a provider configuration works; region and account may be UNKNOWN_REGION and UNKNOWN_ACCOUNT."""
 
     partition: str
     region: str
     account: str
+
+
+def is_guess(text: str) -> bool:
+    """Whether there is a region or an account in a text that nobody knows."""
+    return UNKNOWN_REGION in text or UNKNOWN_ACCOUNT in text
 
 
 def arn(type: str, arguments: Mapping[str, Any], location: Location, digits: str) -> str | None:
@@ -217,7 +237,7 @@ def arn(type: str, arguments: Mapping[str, Any], location: Location, digits: str
 
     `digits` (hexadecimal, 32) stand for what AWS chooses.
     """
-    form = ARNS.get("aws_lb" if type == "aws_alb" else type)
+    form = ARNS.get(type)
     text = _filled(form, arguments, location, digits) if form else None
     return text and f"arn:{location.partition}:{text}"
 
@@ -239,15 +259,17 @@ def other(type: str, attribute: str, arguments: Mapping[str, Any], location: Loc
 def needed(type: str) -> frozenset[str]:
     """The arguments that decide ARN and id of a type, without those that have a default."""
     forms = (ARNS.get(type, ""), IDS.get(type, ""))
-    names = {name for form in forms for name in _ARGUMENT.findall(form)}
+    names = {"url" if name == "@issuer" else name for form in forms for name in _ARGUMENT.findall(form)}
     return frozenset(name for name in names if name[0] not in "@~") - {"path"}
 
 
-def service(type: str) -> str:
-    """The service that a resource type belongs to, as ARNs name it."""
+def opaque(type: str, location: Location, mark: str) -> str:
+    """An ARN for a resource of a type that is not listed: of the right service, with a mark for a name."""
     words = type.split("_")
     beginnings = ("_".join(words[:number]) for number in range(len(words), 1, -1))
-    return next((SERVICES[beginning] for beginning in beginnings if beginning in SERVICES), words[1:2] and words[1] or type)
+    service = next((SERVICES[beginning] for beginning in beginnings if beginning in SERVICES), words[:2][-1])
+    region = "" if service in GLOBAL else location.region
+    return f"arn:{location.partition}:{service}:{region}:{location.account}:{'-'.join(words[1:])}/{mark}"
 
 
 def _filled(form: str, arguments: Mapping[str, Any], location: Location, digits: str) -> str | None:
@@ -264,6 +286,7 @@ def _filled(form: str, arguments: Mapping[str, Any], location: Location, digits:
             "@account": location.account,
             "@domain": "amazonaws.com.cn" if location.partition == "aws-cn" else "amazonaws.com",
             "@kind": {"network": "net", "gateway": "gwy"}.get(str(arguments.get("load_balancer_type")), "app"),
+            "@issuer": str(arguments.get("url")).removeprefix("https://"),
             # a parameter's name may begin with the slash that separates it
             "@slash": "" if str(name_of_parameter).startswith("/") else "/",
         }.get(name, arguments.get(name, "/" if name == "path" else None))

@@ -26,8 +26,8 @@ def trace_body(tracer: Tracer, body: Body, steps: tuple[Step, ...], scope: Scope
     """What feeds the value at the steps below a block, whose planned value is `planned`."""
     if not steps:
         whole = [tracer.trace(expression, (), scope) for expression in body.arguments().values()]
-        seen = [name for name, value in planned.items() if _count(value)] if isinstance(planned, dict) else []
-        names = dict.fromkeys([*body.block_names(), *seen])
+        seen = [name for name in planned if body.argument(name) is None] if isinstance(planned, dict) else []
+        names = dict.fromkeys([*body.block_names(), *(name for name in seen if _count(planned[name]))])
         return union([*whole, *(_trace_nested(tracer, body, (name,), scope, planned) for name in names)])
     expression = body.argument(str(steps[0]))
     if expression is None:
@@ -107,10 +107,8 @@ def _normal(value: _Value) -> _Value:
 
 
 def _count(value: _Value) -> int:
-    """How many nested blocks a planned value can be."""
-    if isinstance(value, list):
-        return len(value) if any(isinstance(item, dict) for item in value) else 0
-    return int(isinstance(value, dict))
+    """How many nested blocks that can be dynamic a planned value can be."""
+    return len(value) if isinstance(value, list) and any(isinstance(item, dict) for item in value) else 0
 
 
 def _largest(blocks: list[_Value]) -> _Value:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from stackproof.errors import PlanError
-from stackproof.plan.addresses import module_path
+from stackproof.plan import arns
 from stackproof.plan.arns import Location
+from stackproof.plan.locations import Locations, in_state
+from stackproof.plan.paths import Step, format_path
 from stackproof.plan.tokens import Mint, Tokens
 from stackproof.plan.values import nth
 from stackproof.plan.wiring import Feed
@@ -35,7 +37,8 @@ PURE = frozenset(
 )
 """Data sources that a provider computes without asking anybody, so that it can do it again."""
 
-UNKNOWN_ACCOUNT = "123456789012"
+_SAME = {("terraform_data", "output"): "input"}
+"""Computed attributes that are what an argument is: https://developer.hashicorp.com/terraform/language/resources/terraform-data."""
 
 
 @dataclass(frozen=True)
@@ -57,35 +60,46 @@ class Evaluation:
         return f'run "{name}" {{\n  command = apply\n{own_state}{expected}\n{self.text}}}\n'
 
 
-def write_evaluation(document: Mapping[str, Any], schemas: Schemas, *, environment: str, region: str) -> Evaluation:
-    """The test run for a plan document that is not redacted yet; `region` is meant where the providers name none.
+def write_evaluation(
+    document: Mapping[str, Any], schemas: Schemas, locations: Locations, *, environment: str
+) -> Evaluation:
+    """The test run for a plan document that is not redacted yet.
 
     Raises PlanError with the reason where evaluating it could do something.
     """
     _refuse_provisioners(document)
-    locations = _Locations(document, region)
     mint = Mint(environment)
     hidden: set[Feed] = set()
-    blocks = []
+    overrides: dict[str, str] = {}
     for change in document.get("resource_changes", ()):
         if "deposed" in change or change["change"]["actions"] in (["delete"], ["forget"]):
             continue
         if change["mode"] == "data" and change["type"] in PURE:
             continue
         computed = schemas.computed(change["mode"], change["type"])
-        if not computed and change["mode"] == "managed":
+        if change["mode"] == "managed" and not schemas.describe(change["type"]):
             raise PlanError(f"the providers describe no {change['type']}", where=change["address"])
         maker = _Values(change, mint, locations.of(change), hidden)
-        blocks.append(_override(change["mode"], change["address"], maker.computed(computed)))
-    blocks += [
-        _override("data", data["address"], _known(data["values"], schemas.computed("data", data["type"])))
-        for data in _read_data(document)
-        if data["type"] not in PURE
-    ]
-    variables = {name: entry.get("value") for name, entry in document.get("variables", {}).items()}
-    lines = "".join(f"    {name} = {_expression(value)}\n" for name, value in variables.items())
-    text = f"  variables {{\n{lines}  }}\n\n{''.join(blocks)}"
-    return Evaluation(text, mint.tokens, frozenset(hidden), locations.account)
+        overrides[change["address"]] = _override(change["mode"], change["address"], maker.computed(computed))
+    for _, data in in_state(document):
+        if data["mode"] == "data" and data["type"] not in PURE and data["address"] not in overrides:
+            known = _known(data["values"], schemas.computed("data", data["type"]))
+            overrides[data["address"]] = _override("data", data["address"], known)
+    _refuse_left_out(document, overrides)
+    lines = "".join(f"    {name} = {_expression(value)}\n" for name, value in _variables(document).items())
+    text = f"  variables {{\n{lines}  }}\n\n{''.join(overrides.values())}"
+    return Evaluation(text, mint.tokens, frozenset(hidden), locations.of_provider().account)
+
+
+def _variables(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The root module's variables.
+
+    A plan does not keep ephemeral ones. Nothing that it tells can depend on them, so they are null:
+    https://developer.hashicorp.com/terraform/language/values/variables#exclude-values-from-state
+    """
+    declared = document.get("configuration", {}).get("root_module", {}).get("variables", {})
+    required = {name: None for name, variable in declared.items() if "default" not in variable}
+    return required | {name: entry.get("value") for name, entry in document.get("variables", {}).items()}
 
 
 class _Values:
@@ -104,96 +118,66 @@ class _Values:
     def computed(self, types: Mapping[str, AttributeType]) -> dict[str, Any]:
         found = {}
         for name, kind in types.items():
-            value = self._value(self._after.get(name), self._unknown.get(name), kind, name)
+            told_by = _SAME.get((self._change["type"], name), name)
+            value = self._value(self._after.get(told_by), self._unknown.get(told_by), kind, (name,))
             if value is not None:
                 found[name] = value
         return found
 
-    def _value(self, known: Any, unknown: Any, type: AttributeType, path: str) -> Any:  # noqa: ANN401
-        """The value at a path with a token for each unknown text in it; None where nothing can be said."""
+    def _value(self, known: Any, unknown: Any, type: AttributeType, steps: tuple[Step, ...]) -> Any:  # noqa: ANN401
+        """The value at the steps with a token for each unknown text in it; None where nothing can be said."""
         if unknown is True:
-            return self._stand_in(type, path)
+            return self._stand_in(type, steps)
         if isinstance(known, dict):
             flags = unknown if isinstance(unknown, dict) else {}
-            keys = dict.fromkeys([*known, *flags])
             return {
-                key: self._value(known.get(key), flags.get(key), _inner(type, key), f"{path}.{key}") for key in keys
+                key: self._value(known.get(key), flags.get(key), _inner(type, key), (*steps, key))
+                for key in {**known, **flags}
             }
         if isinstance(known, list):
             return [
-                self._value(item, nth(unknown, number), _inner(type, number), f"{path}[{number}]")
+                self._value(item, nth(unknown, number), _inner(type, number), (*steps, number))
                 for number, item in enumerate(known)
             ]
         return known
 
-    def _stand_in(self, type: AttributeType, path: str) -> Any:  # noqa: ANN401
-        feed = Feed(self._change["address"], path)
+    def _stand_in(self, type: AttributeType, steps: tuple[Step, ...]) -> Any:  # noqa: ANN401
+        feed = Feed(self._change["address"], format_path(steps))
         if type == "string":
-            return self._mint.token(
+            text = self._mint.token(
                 feed,
                 type=self._change["type"],
                 arguments=self._after,
                 location=self._location,
                 identity=self._change.get("previous_address"),
             )
+            if arns.is_guess(text):
+                self._hidden.add(feed)
+            return text
         # how many there will be, or which number, nobody can tell: whoever counts or compares them is not decided
         self._hidden.add(feed)
+        if type == "dynamic":
+            return self._stand_in("string", steps)
         if isinstance(type, list) and type[0] in ("list", "set"):
-            return [self._stand_in(type[1], f"{path}[0]")]
+            return [self._stand_in(type[1], (*steps, 0))]
         if isinstance(type, list) and type[0] == "object":
-            return {name: self._stand_in(inner, f"{path}.{name}") for name, inner in type[1].items()}
+            return {name: self._stand_in(inner, (*steps, name)) for name, inner in type[1].items()}
         return {"number": 0, "bool": False}.get(type) if isinstance(type, str) else {}
-
-
-class _Locations:
-    """Where the provider configuration of each resource works."""
-
-    def __init__(self, document: Mapping[str, Any], region: str) -> None:
-        self._document = document
-        self._region = region
-        self.account = UNKNOWN_ACCOUNT
-        self._partition = ""
-        for data in _read_data(document):
-            if data["type"] == "aws_caller_identity":
-                self.account = data["values"].get("account_id") or self.account
-            if data["type"] == "aws_partition":
-                self._partition = data["values"].get("partition") or self._partition
-        self._keys = dict(_provider_keys(document.get("configuration", {}).get("root_module", {}), ""))
-
-    def of(self, change: Mapping[str, Any]) -> Location:
-        path = ".".join(module_path(change.get("module_address", "")))
-        region = self._region_of(self._keys.get((path, change["mode"], change["type"], change["name"]), ""))
-        guessed = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
-        return Location(self._partition or guessed, region, self.account)
-
-    def _region_of(self, key: str) -> str:
-        configuration = self._document.get("configuration", {}).get("provider_config", {}).get(key, {})
-        expression = configuration.get("expressions", {}).get("region", {})
-        value = expression.get("constant_value")
-        for reference in expression.get("references", ()) if value is None else ():
-            name = reference.removeprefix("var.")
-            value = self._document.get("variables", {}).get(name, {}).get("value", value)
-        return value if isinstance(value, str) else self._region
-
-
-def _provider_keys(module: Mapping[str, Any], path: str) -> Iterator[tuple[tuple[str, str, str, str], str]]:
-    for resource in module.get("resources", ()):
-        yield (path, resource["mode"], resource["type"], resource["name"]), resource.get("provider_config_key", "")
-    for name, call in module.get("module_calls", {}).items():
-        yield from _provider_keys(call.get("module", {}), f"{path}.{name}".strip("."))
-
-
-def _read_data(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The data sources that were read while planning."""
-    pending = [document.get("prior_state", {}).get("values", {}).get("root_module", {})]
-    while pending:
-        module = pending.pop()
-        yield from (resource for resource in module.get("resources", ()) if resource["mode"] == "data")
-        pending.extend(module.get("child_modules", ()))
 
 
 def _known(values: Mapping[str, Any], computed: Mapping[str, AttributeType]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None and name in computed}
+
+
+def _refuse_left_out(document: Mapping[str, Any], overridden: Container[str]) -> None:
+    """Refuse a plan with a managed instance that would not be overridden, since it would be made for real."""
+    pending = [document.get("planned_values", {}).get("root_module", {})]
+    while pending:
+        module = pending.pop()
+        for resource in module.get("resources", ()):
+            if resource["mode"] == "managed" and resource["address"] not in overridden:
+                raise PlanError("cannot be overridden, so evaluating it would make it", where=resource["address"])
+        pending.extend(module.get("child_modules", ()))
 
 
 def _refuse_provisioners(document: Mapping[str, Any]) -> None:
@@ -223,7 +207,7 @@ def _override(mode: str, address: str, values: Mapping[str, Any]) -> str:
     return f"  {kind} {{\n    target = {address}\n    values = {_expression(values)}\n  }}\n\n"
 
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NOT_IN_HCL = {r"\b": r"\u0008", r"\f": r"\u000c"}
 
 
 def _expression(value: Any) -> str:  # noqa: ANN401
@@ -236,6 +220,7 @@ def _expression(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "[" + ", ".join(map(_expression, value)) + "]"
     if isinstance(value, str):
-        text = json.dumps(value, ensure_ascii=False).replace("\\b", "\\u0008").replace("\\f", "\\u000c")
+        text = json.dumps(value, ensure_ascii=False)
+        text = re.sub(r"\\.", lambda escape: _NOT_IN_HCL.get(escape[0], escape[0]), text)
         return text.replace("${", "$${").replace("%{", "%%{")
     return json.dumps(value)

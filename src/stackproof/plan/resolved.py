@@ -7,20 +7,20 @@ was computed from tokens in a way that hides them, by comparing or counting, wou
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from stackproof.plan.change import Change, Output
 from stackproof.plan.overrides import PURE, Evaluation
-from stackproof.plan.paths import Step, format_path, parse_path
+from stackproof.plan.paths import Step, parse_path
 from stackproof.plan.provenance import Way
 from stackproof.plan.redaction import REDACTED
 from stackproof.plan.references import References
 from stackproof.plan.resource import Resource
 from stackproof.plan.stack import Stack
 from stackproof.plan.tokens import Tokens
+from stackproof.plan.trust import Trust
 from stackproof.plan.values import Value, follow, is_marked, merge, nth
 from stackproof.plan.wiring import Feed, Wiring
 
@@ -33,7 +33,7 @@ class Resolution:
 
     `values` are those of the attributes that hold something unknown, by address. `hidden` are attributes that no token
     stands for, so that what depends on them cannot be trusted. Where Terraform could not evaluate the configuration,
-    `reason` says why, and all else is empty.
+    `reason` says why, and all else is empty; `is_lasting` is false where that may be otherwise the next time.
     """
 
     reason: str = ""
@@ -41,11 +41,7 @@ class Resolution:
     outputs: Mapping[str, _Data] = field(default_factory=dict)
     tokens: Tokens = field(default_factory=lambda: Tokens(()))
     hidden: frozenset[Feed] = frozenset()
-
-    @property
-    def is_lasting(self) -> bool:
-        """Whether it would be the same if it were made again."""
-        return not self.reason or "cannot" in self.reason
+    is_lasting: bool = True
 
     def as_data(self) -> dict[str, _Data]:
         """All of it as JSON data."""
@@ -116,18 +112,16 @@ def resolve(
     stack: Stack, document: Mapping[str, _Data], resolution: Resolution, references: References
 ) -> ResolvedStack:
     """The resolved view of a plan; `references` are those of its document."""
+    pure = frozenset(resource.address for resource in stack if resource.mode == "data" and resource.type in PURE)
+    trust = Trust(resolution.values, resolution.tokens, resolution.hidden, references, pure)
     rendered = {
-        text
-        for resource in stack
-        if resource.mode == "data" and resource.type in PURE
-        for text in resolution.values.get(resource.address, {}).values()
-        if isinstance(text, str)
+        text for address in pure for text in resolution.values.get(address, {}).values() if isinstance(text, str)
     }
     settled: dict[str, tuple[_Data, _Data]] = {}
     for resource in stack:
         known, unknown, _ = resource.raw_values
         if is_marked(unknown):
-            settled[resource.address] = _Settled(resource, resolution, references, rendered).values(known, unknown)
+            settled[resource.address] = _Settled(resource, resolution, trust, rendered).values(known, unknown)
     read = resolution.tokens.read if len(resolution.tokens) else None
     wires = _Wirings(resolution, references.of(_with_values(document, settled)))
     resources = [
@@ -156,14 +150,14 @@ class _Settled:
         self,
         resource: Resource,
         resolution: Resolution,
-        references: References,
+        trust: Trust,
         rendered: set[str],
     ) -> None:
         self._resource = resource
         self._pure = resource.mode == "data" and resource.type in PURE
         self._made = resolution.values.get(resource.address, {})
         self._resolution = resolution
-        self._references = references
+        self._trust = trust
         self._rendered = rendered
 
     def values(self, known: Mapping[str, _Data] | None, unknown: Mapping[str, _Data]) -> tuple[_Data, _Data]:
@@ -176,7 +170,7 @@ class _Settled:
 
     def _settle(self, known: _Data, unknown: _Data, made: _Data, steps: tuple[Step, ...]) -> tuple[_Data, _Data]:
         if unknown is True:
-            return (made, None) if self._is_told(made) and not self._is_hidden(steps) else (known, True)
+            return (made, None) if self._is_told(made, steps) else (known, True)
         if isinstance(unknown, dict):
             before = known if isinstance(known, dict) else {}
             inner = made if isinstance(made, dict) else {}
@@ -193,25 +187,17 @@ class _Settled:
             return [item[0] for item in items], [item[1] for item in items]
         return known, unknown
 
-    def _is_told(self, made: _Data) -> bool:
-        if made is None:
+    def _is_told(self, made: _Data, steps: tuple[Step, ...]) -> bool:
+        if made is None or not self._trust.deserves(self._resource.address, steps, made):
             return False
         if self._pure:
-            return True
+            # which is a hash of the document with the tokens in it
+            return (self._resource.type, *steps) != ("aws_iam_policy_document", "id")
         tokens = self._resolution.tokens.in_value(made)
         if tokens:
             # of what a provider decides for itself, such as a mode, nothing is known by its token
             return any(token.is_identity or token.feed.address != self._resource.address for token in tokens)
         return isinstance(made, str) and made in self._rendered
-
-    def _is_hidden(self, steps: tuple[Step, ...]) -> bool:
-        """Whether the value is one that no token stands for, or depends on one."""
-        hidden = self._resolution.hidden
-        own = Feed(self._resource.address, format_path(steps))
-        feeds = self._references.wiring(self._resource.address, steps).feeds
-        return own in hidden or any(
-            Feed(feed.address, re.split(r"[.\[]", feed.attribute)[0]) in hidden for feed in feeds
-        )
 
 
 class _Wirings:

@@ -43,7 +43,7 @@ class Token:
     @property
     def is_identity(self) -> bool:
         """Whether the attribute is one by which a resource is named, so that its token says something by itself."""
-        return self.text != self.mark
+        return self.text != self.mark and not self.text.startswith("{")
 
 
 class Tokens:
@@ -53,9 +53,9 @@ class Tokens:
         self._by_mark = {token.mark.lower(): token for token in tokens}
 
     @cached_property
-    def feeds(self) -> frozenset[Feed]:
-        """The attributes that tokens stand for."""
-        return frozenset(token.feed for token in self._by_mark.values())
+    def feeds(self) -> Mapping[Feed, Token]:
+        """The attributes that tokens stand for, and these."""
+        return {token.feed: token for token in self._by_mark.values()}
 
     def __len__(self) -> int:
         return len(self._by_mark)
@@ -74,6 +74,12 @@ class Tokens:
     def in_value(self, value: object) -> tuple[Token, ...]:
         """The tokens anywhere in a JSON-like value, each once."""
         return tuple(dict.fromkeys(token for text in _texts(value) for token in self._found(text)))
+
+    def show(self, feeds: Iterable[Feed], value: object) -> bool:
+        """Whether each of these attributes that has a token is seen in a value, by the token or by a piece of it."""
+        marks = [token.mark.lower() for token in self.in_value(value)]
+        wanted = [self.feeds[feed].text.lower() for feed in feeds if feed in self.feeds]
+        return all(any(mark in text for mark in marks) for text in wanted)
 
     def as_data(self) -> list[list[str]]:
         """All tokens as JSON data."""
@@ -141,27 +147,33 @@ class Mint:
 
         `identity` is the address under which the resource is known elsewhere, where that is another one.
         """
-        digest = hashlib.sha256(f"{self._environment}\0{identity or feed.address}\0{feed.attribute}".encode())
-        mark = digest.hexdigest()[:MARK_DIGITS]
+        owner = identity or feed.address
+        digest = self._digest(owner, feed.attribute)
+        mark = digest[:MARK_DIGITS]
         attribute = feed.attribute.rsplit(".", 1)[-1]
         if attribute in _ACCOUNTS:
             return location.account
-        # what AWS chooses is the same in every attribute of a resource that tells it
-        shared = hashlib.sha256(f"{self._environment}\0{identity or feed.address}\0id".encode()).hexdigest()[:32]
-        physical = _physical(type, attribute, arguments, location, shared)
+        # a name that is not known is the same in every attribute that tells it, and so is what AWS chooses
+        unnamed = {name for name in arns.needed(type) if not isinstance(arguments.get(name), str)} - {attribute}
+        names = {
+            name: _opaque(type, name, arguments, location, self._digest(owner, name)[:MARK_DIGITS]) for name in unnamed
+        }
+        physical = _physical(type, attribute, {**arguments, **names}, location, self._digest(owner, "id")[:32])
         if physical is not None:
             token = Token(f"{physical}-{mark}", mark, feed, added=f"-{mark}")
         elif re.search(r"(^|_)ip(v6)?(_address)?$|(^|_)cidr(_block)?$", attribute):
-            text = self._free_address(attribute, digest.digest())
+            text = self._free_address(attribute, int(digest, 16))
             token = Token(text, text.split("::")[0].split("/")[0], feed)
         else:
             token = Token(_opaque(type, attribute, arguments, location, mark), mark, feed)
         self._made[token.mark] = token
         return token.text
 
-    def _free_address(self, attribute: str, digest: bytes) -> str:
+    def _digest(self, address: str, attribute: str) -> str:
+        return hashlib.sha256(f"{self._environment}\0{address}\0{attribute}".encode()).hexdigest()
+
+    def _free_address(self, attribute: str, number: int) -> str:
         """An address from the ranges for benchmarks and documentation, which no network has."""
-        number = int.from_bytes(digest[:4], "big")
         while True:
             number += 1
             if "ipv6" in attribute:
@@ -176,20 +188,16 @@ class Mint:
 
 def _physical(type: str, attribute: str, arguments: Mapping[str, Any], location: Location, digits: str) -> str | None:
     """The text that AWS will give an attribute, where the arguments decide all that anybody matches it with."""
-    if attribute == "arn":
-        return arns.arn(type, arguments, location, digits)
     if attribute == "id":
         return arns.identifier(type, arguments, location, digits)
-    if attribute == "arn_suffix" and type in ("aws_lb", "aws_alb", "aws_lb_target_group"):
-        arn = arns.arn(type, arguments, location, digits)
-        return arn and arn.split(":", 5)[5].removeprefix("loadbalancer/")
-    if attribute == "arn_without_revision":
-        arn = arns.arn(type, arguments, location, digits)
-        return arn and arn.rpartition(":")[0]
-    if attribute == "repository_url" and isinstance(arguments.get("name"), str):
-        domain = "amazonaws.com.cn" if location.partition == "aws-cn" else "amazonaws.com"
-        return f"{location.account}.dkr.ecr.{location.region}.{domain}/{arguments['name']}"
-    return None
+    arn = arns.arn(type, arguments, location, digits)
+    if attribute == "arn":
+        return arn
+    if attribute == "arn_suffix" and arn is not None:
+        return arn.split(":", 5)[5].removeprefix("loadbalancer/")
+    if attribute == "arn_without_revision" and arn is not None:
+        return arn.rpartition(":")[0]
+    return arns.other(type, attribute, arguments, location, digits)
 
 
 _ACCOUNTS = frozenset({"account_id", "owner_id", "registry_id"})
@@ -223,9 +231,8 @@ def _opaque(type: str, attribute: str, arguments: Mapping[str, Any], location: L
     if attribute == "id" and type in arns.PREFIXES:
         return f"{arns.PREFIXES[type]}-0{mark}"
     if attribute == "arn" or attribute.endswith("_arn") or attribute.startswith("arn_"):
-        service = named.split("-", 1)[0]
-        return f"arn:{location.partition}:{service}:{location.region}:{location.account}:{named}/{mark}"
-    if attribute in ("zone_id", "hosted_zone_id") or (type == "aws_route53_zone" and attribute == "id"):
+        return arns.opaque(type, location, mark)
+    if attribute in ("zone_id", "hosted_zone_id"):
         return f"Z{mark.upper()}"
     if attribute in ("name", "bucket", "identifier", "family"):
         prefix = arguments.get(f"{attribute}_prefix")

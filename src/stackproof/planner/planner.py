@@ -268,16 +268,28 @@ class Planner:
         if not environments:
             return {}
         site = self._site
+
+        def plan_again(environment: Environment) -> None:
+            try:
+                site.plan(environment)
+            except Exception as error:  # noqa: BLE001  # the other environments are resolved
+                self._resolutions[environment.name].set_exception(error)
+
         # plans out of the cache come without what it takes to evaluate them, since that would hold secrets
         again = [environment for environment in environments if not site.can_resolve(environment)]
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="plan") as pool:
-            list(pool.map(site.plan, again))
-        if self._closing:
-            raise TerraformError("resolving was interrupted")
-        resolutions = site.resolve(environments)
+            list(pool.map(plan_again, again))
+        self._refuse_closing()
+        resolutions = site.resolve([environment for environment in environments if site.can_resolve(environment)])
+        self._refuse_closing()
         for name, resolution in resolutions.items():
             self._resolutions[name].set_result(resolution)
         return resolutions
+
+    def _refuse_closing(self) -> None:
+        """An interrupted Terraform ends as if it had found something."""
+        if self._closing:
+            raise TerraformError("resolving was interrupted")
 
     @property
     def _stack_key(self) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from stackproof.errors import PlanError
+from stackproof.errors import PlanError, TerraformError
 from stackproof.plan.overrides import Evaluation
 from stackproof.plan.resolved import Resolution, read_evaluation
 from stackproof.sandbox.inert import InertAccount
@@ -49,20 +51,25 @@ class _Run:
     evaluation: Evaluation
     root_module: Any = None
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
     diagnostics: list[Mapping[str, Any]] = field(default_factory=list)
     failing: tuple[str, ...] = ()
 
     def resolution(self) -> Resolution | None:
         """What came of it; None where another try can tell more."""
+        if self.root_module is not None and self.refused:
+            return Resolution(
+                reason=f"evaluating it asked the account for {', '.join(self.refused)}, which was refused"
+            )
         if self.root_module is not None:
             return read_evaluation(self.document, self.evaluation, self.root_module, self.outputs)
         failed = [_checked(diagnostic) for diagnostic in self.diagnostics]
-        expected = tuple(dict.fromkeys(filter(None, failed)))
-        if not failed or (all(failed) and not self.failing):
-            self.failing = expected
+        new = tuple(dict.fromkeys(name for name in failed if name and name not in self.failing))
+        if not failed or (all(failed) and new):
+            self.failing += new
             self.diagnostics.clear()
             return None
-        return Resolution(reason=_reason(self.diagnostics))
+        return _failed(self.diagnostics)
 
 
 class Resolver:
@@ -94,15 +101,15 @@ class Resolver:
             else:
                 left[name] = _Run(f"resolve_{number}", made.document, made.evaluation)
         while left:
+            expected = {name: run.failing for name, run in left.items()}
             self._evaluate(left.values(), workspace)
             # a run that fails ends the ones after it, and one whose conditions tokens do not meet is worth another try
             told = {name: resolution for name, run in left.items() if (resolution := run.resolution()) is not None}
             found |= told
-            again = {name: run for name, run in left.items() if name not in told}
-            if not told and not any(run.failing for run in again.values()):
-                found |= {name: Resolution(reason="Terraform evaluated nothing and gave no reason") for name in again}
-                break
-            left = again
+            left = {name: run for name, run in left.items() if name not in told}
+            if not told and all(run.failing == expected[name] for name, run in left.items()):
+                nothing = Resolution(reason="Terraform evaluated nothing and gave no reason", is_lasting=False)
+                return found | dict.fromkeys(left, nothing)
         return found
 
     @property
@@ -118,21 +125,34 @@ class Resolver:
             file = f"stackproof_{'all' if together else run.name}.tftest.hcl"
             own = run.evaluation.run(run.name, state=run.name if together else None, failing=run.failing)
             texts[file] = texts.get(file, "") + own
-        written = {self._installation.folder / name: text for name, text in texts.items()}
-        listener = _Listener(runs)
+        with self._written(texts), InertAccount(next(iter(runs)).evaluation.account, region=self._region) as account:
+            environment = self._environment(account, workspace)
+            listener = _Listener(runs, account)
+            if self._installation.must_serve:
+                with serving(self._installation.packages, environment) as served:
+                    self._terraform({**environment, SERVED: served}).test(list(texts), on_line=listener.hear)
+            else:
+                self._terraform(environment).test(list(texts), on_line=listener.hear)
+
+    @contextmanager
+    def _written(self, texts: Mapping[str, str]) -> Iterator[None]:
+        """These files in the copy, for this user alone, since the values of sensitive variables stand in them."""
+        written: list[Path] = []
         try:
-            for path, text in written.items():
-                path.touch(mode=0o600)  # the values of sensitive variables stand in it
-                path.write_text(text, encoding="utf-8")
-            with InertAccount(next(iter(runs)).evaluation.account, region=self._region) as account:
-                environment = self._environment(account, workspace)
-                if self._installation.must_serve:
-                    with serving(self._installation.packages, environment) as served:
-                        self._terraform({**environment, SERVED: served}).test(list(texts), on_line=listener.hear)
-                else:
-                    self._terraform(environment).test(list(texts), on_line=listener.hear)
+            for name, text in texts.items():
+                path = self._installation.folder / name
+                # a file of that name in the copy would be the user's own
+                with os.fdopen(
+                    os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+                ) as file:
+                    written.append(path)
+                    file.write(text)
         except OSError as error:
-            raise PlanError(f"cannot be written: {error.strerror}", where=str(self._installation.folder)) from None
+            for path in written:
+                path.unlink(missing_ok=True)
+            raise TerraformError(f"cannot be written: {error.strerror}", where=str(self._original / name)) from None
+        try:
+            yield
         finally:
             for path in written:
                 path.unlink(missing_ok=True)
@@ -155,15 +175,22 @@ class Resolver:
 class _Listener:
     """Takes in Terraform's messages: https://developer.hashicorp.com/terraform/internals/machine-readable-ui."""
 
-    def __init__(self, runs: Collection[_Run]) -> None:
+    def __init__(self, runs: Collection[_Run], account: InertAccount) -> None:
         self._runs = {run.name: run for run in runs}
+        self._account = account
+        self._heard_of = 0
 
     def hear(self, line: str) -> object:
         """Take in one message; ENOUGH when every run has evaluated, so that nothing need be torn down."""
         if _STATE in line[:LONGEST_HEAD]:
-            _take_state(line, self._runs[line.split('"@testrun":"', 1)[1].split('"', 1)[0]])
+            run = self._runs[line.split('"@testrun":"', 1)[1].split('"', 1)[0]]
+            _take_state(line, run)
+            run.refused, self._heard_of = tuple(self._account.refused[self._heard_of :]), len(self._account.refused)
             return ENOUGH if all(run.root_module is not None for run in self._runs.values()) else None
-        message = json.loads(line)
+        try:
+            message = json.loads(line)
+        except ValueError:
+            return None  # something else printed it
         if message.get("diagnostic", {}).get("severity") == "error":
             # what concerns no run, such as a configuration that cannot be read, concerns all of them
             name = message.get("@testrun")
@@ -198,9 +225,12 @@ def _checked(diagnostic: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _reason(diagnostics: Sequence[Mapping[str, Any]]) -> str:
+def _failed(diagnostics: Sequence[Mapping[str, Any]]) -> Resolution:
     told = errors(json.dumps({"diagnostics": diagnostics}))
     told.sort(key=lambda found: (found.file is None, found.file or "", found.line or 0))
     first = told[0]
     place = f" ({first.file}:{first.line})" if first.file and not first.file.endswith(".tftest.hcl") else ""
-    return f"Terraform cannot evaluate it with tokens: {first.sentence()}{place}"
+    # what has no place in the configuration, such as a provider that crashed, may go better the next time
+    return Resolution(
+        reason=f"Terraform cannot evaluate it with tokens: {first.sentence()}{place}", is_lasting=bool(place)
+    )

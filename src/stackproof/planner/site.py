@@ -13,9 +13,11 @@ from typing import Any
 
 from stackproof.errors import PlanError, StackproofError, TerraformError
 from stackproof.plan.document import parse_document
+from stackproof.plan.locations import Locations
 from stackproof.plan.overrides import Evaluation, write_evaluation
 from stackproof.plan.redaction import redact
 from stackproof.plan.resolved import Resolution
+from stackproof.plan.source import Sources
 from stackproof.planner.resolver import Made, Resolver
 from stackproof.sandbox.account import Account
 from stackproof.settings import Environment, Stack
@@ -87,7 +89,7 @@ class Site:
                     error.where = f"[tool.stackproof], variables of environment {environment.name!r}"
                 raise
             document = parse_document(terraform.show(folder / "plan"), f"terraform show ({environment.name})")
-            evaluation = self._evaluation(document, environment, terraform)
+            evaluation = self._evaluation(document, environment, terraform, Sources(self._stack.folder, modules))
         self._made[environment.name] = Made(redact(document), evaluation)
         return {"plan": document, "modules": dict(modules)}
 
@@ -112,7 +114,7 @@ class Site:
                 installation,
                 self._scratch,
                 original=self._stack.folder,
-                region=self._means.region,
+                region=self._region or self._means.region,
                 timeout=self._means.timeout,
             )
             plans = {environment.name: self._made[environment.name] for environment in members}
@@ -120,15 +122,23 @@ class Site:
         return found
 
     def _evaluation(
-        self, document: Mapping[str, Any], environment: Environment, terraform: Terraform
+        self, document: Mapping[str, Any], environment: Environment, terraform: Terraform, sources: Sources
     ) -> Evaluation | PlanError:
         try:
             packages = self._installation(environment, in_full=environment.name in self._unserved).packages
             with self._reading_schemas:
                 schemas = read_schemas(terraform, packages, PlanCache(self._means.cache / "schemas"))
-            return write_evaluation(document, schemas, environment=environment.name, region=self._means.region)
+            account = self._account.account_id
+            locations = Locations(document, sources, region=self._region, account=account)
+            return write_evaluation(document, schemas, locations, environment=environment.name)
         except (PlanError, TerraformError) as error:
             return PlanError(str(error))
+
+    @property
+    def _region(self) -> str | None:
+        """Where a provider works that names no region; None where a profile of the caller says so."""
+        variables = self._account.environment()
+        return variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION")
 
     def validate(self, environment: Environment) -> None:
         """Let Terraform check the configuration; raises TerraformFailed with what it finds."""

@@ -50,12 +50,17 @@ def explain(report: pytest.TestReport, log: Sequence[Read]) -> None:
         crash.message = f"{sentence}\n{crash.message}"
         first = next((number for number, line in enumerate(shown) if line.startswith("E ")), len(shown))
         shown.insert(first, f"E       {sentence}")
-    elif last.resource.address not in crash.message:
+    elif last.resource.address not in crash.message and not _is_explained(crash.message, log):
         found = f": expected {not last.value}, got" if isinstance(last.value, bool) else " ="
         sentence = f"{_subject(last)}{found} {_short(last.value)}"
         first_line, *rest = crash.message.splitlines() or [""]
         crash.message = "\n".join([f"{first_line}: {sentence} at {_place(last)}", *rest])
         shown += [f"E         {sentence}", f"E         at {_place(last)}"]
+
+
+def _is_explained(message: str, log: Sequence[Read]) -> bool:
+    """Whether `compared` has spoken."""
+    return any(f"{_subject(read)}: expected " in message for read in log)
 
 
 def shorten(report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo[None]) -> None:

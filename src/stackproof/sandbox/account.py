@@ -8,7 +8,9 @@ from typing import Protocol
 
 
 class Account(Protocol):
-    """An account that Terraform children can be pointed at."""
+    """An account that Terraform children can be pointed at; its number, where it is known without asking."""
+
+    account_id: str | None
 
     def environment(self) -> Mapping[str, str]:
         """The AWS variables for a child's environment: endpoint, region, credentials."""
@@ -22,6 +24,7 @@ class AmbientAccount:
     """
 
     LEFT_OUT = ("AWS_CA_BUNDLE",)
+    account_id: str | None = None
 
     def environment(self) -> Mapping[str, str]:
         """Every AWS variable of the caller, and the home folder in which profiles are found."""
@@ -31,6 +34,8 @@ class AmbientAccount:
 
 class NoAccount:
     """For commands that ask no account anything, such as `terraform validate`."""
+
+    account_id: str | None = None
 
     def environment(self) -> Mapping[str, str]:
         """Nothing."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from stackproof.errors import SandboxError
 from stackproof.terraform import children
 
 START_SECONDS = 60.0
+ACCOUNT_ID = "123456789012"
+"""The account that moto emulates where MOTO_ACCOUNT_ID names no other."""
 
 
 class EmulatedAccount:
@@ -29,6 +32,7 @@ class EmulatedAccount:
 
     def __init__(self, *, region: str = "us-east-1", port: int = 0) -> None:
         self.region = region
+        self.account_id: str | None = os.environ.get("MOTO_ACCOUNT_ID", ACCOUNT_ID)
         self._wanted_port = port
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0

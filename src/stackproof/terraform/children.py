@@ -145,9 +145,9 @@ def run(
 ) -> Completed:
     """Run a command to its end and give back all that it printed; both streams are drained while it runs.
 
-    `timeout` is in seconds; `on_line` gets each line of standard output as it comes, and where it gives ENOUGH the
-    command is ended there, well. Raises TerraformError where the command cannot be started, took too long, or was
-    ended by a signal.
+    `timeout` is in seconds. `on_line` gets each line of standard output as it comes; where it gives ENOUGH, the command
+    is ended there, well, and where it raises, that is raised here. Raises TerraformError where the command cannot be
+    started, took too long, or was ended by a signal.
     """
     name = Path(argv[0]).name
     began = time.monotonic()
@@ -166,11 +166,17 @@ def run(
     assert process.stdout is not None
     assert process.stderr is not None
     enough = False
+    raised: BaseException | None = None
 
     def heard(line: str) -> None:
-        nonlocal enough
-        if on_line is not None and not enough and on_line(line) is ENOUGH:
-            enough = True
+        nonlocal enough, raised
+        if on_line is None or enough:
+            return
+        try:
+            enough = on_line(line) is ENOUGH
+        except BaseException as error:  # noqa: BLE001  # whoever waits for the command takes it
+            enough, raised = True, error
+        if enough:
             _signal(process, signal.SIGKILL)
 
     readers = [
@@ -199,6 +205,8 @@ def run(
                 reader.join(1)
         process.stdout.close()
         process.stderr.close()
+    if raised is not None:
+        raise raised
     if enough:
         code = 0
     if code < 0:

@@ -26,6 +26,10 @@ class Schemas:
     def __init__(self, computed: Mapping[str, Mapping[str, Mapping[str, AttributeType]]]) -> None:
         self._computed = computed
 
+    def describe(self, type: str) -> bool:
+        """Whether there is a resource type of that name."""
+        return type in self._computed["managed"]
+
     def computed(self, mode: str, type: str) -> Mapping[str, AttributeType]:
         """The computed attributes of a type with their types; `mode` is "managed" or "data"."""
         return self._computed[mode].get(type, {})

@@ -183,6 +183,7 @@ class Access:
             resource=(*self._on(target, service), *self.identities.service_policies.get(service, ())),
             wide=self._within(target) if target.holder is None and target.is_glob else (),
             guarded=is_guarded,
+            is_local=self._parties.share_account(caller, target),
             is_outside=target.holder is None and (is_guarded or target.arn != "*"),
         )
 

@@ -1,101 +1,66 @@
 """What one stack allows and another does not: to whom, which actions, on what, and a request that shows it.
 
-Nothing that is new is left out. Both sides are compared point by point: the globs of all statements divide actions and
-resources into classes that no statement tells apart, which is exact, also for NotAction, NotResource and denies. What
-was changed is walked through, and what stands on both sides is not.
+The two are the same configuration at different times. What is allowed grows where a policy allows more, denies less, or
+limits less, and every one of these is compared by itself: each statement of the one side with all of the other side,
+as sets of actions and resources and by the meaning of its conditions. So nothing that is new is left out.
 
-Too much may be reported, and is then marked as not exact, where
+Where there is more in an entry than in fact is new, it is not `exact`. That is so where
 
-- conditions are compared and neither implies the other by itself (see `implication`), or a deny is left only under a
-  condition that takes several others to rule out;
-- a resource policy names a principal that another of its statements meant already by its account or by NotPrincipal;
-- a policy variable stands where it was a value;
-- only actions that AWS does not have yet are new.
+- other policies deny it after all, or nothing in the stack allows it but policies of other resources and accounts may;
+- several statements of the other side allowed it together, each under conditions of its own;
+- conditions are not comparable (see `implication`), or values of the same key depend on each other;
+- the principal is outside the stack, so that its own policies decide, too, or is a group, or nobody yet;
+- a resource policy says `*` now where it named its resource, or names who was meant by NotPrincipal;
+- only actions that AWS does not have, or actions on resources that they are not for, are new.
 
-A document that is not known on one side gives an entry that is undecided. Service control policies, session policies
-and the policies of other accounts are no part of it.
+An entry is `undecided` where a document is known on neither or only one side, or a part of it that matters. A policy
+outside the stack, or of AWS, that is not known but attached on both sides is taken to be the same on both. That a new
+resource is among those that an unchanged statement is about, or a new role among those of an account, is not new
+access. Service control policies, session policies and whatever else `Access.unmodelled` tells are no part of it, but
+where a resource of these kinds is new or changed, an undecided entry says so.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from stackproof.analysis.access import actions, globs
-from stackproof.analysis.access.classes import classes
-from stackproof.analysis.access.documents import Condition, Effect, Policy, PolicyKind, Principal, Statement, Text
-from stackproof.analysis.access.identities import Identity, Role
-from stackproof.analysis.access.implication import contradict, implies
-from stackproof.analysis.access.witnesses import Witness, find_witness
-from stackproof.plan import Place
+from stackproof.analysis.access import admission
+from stackproof.analysis.access.admission import Named
+from stackproof.analysis.access.bundles import Bundle, anything, limits
+from stackproof.analysis.access.counterparts import Counterparts
+from stackproof.analysis.access.documents import Policy, PolicyKind, Principal
+from stackproof.analysis.access.growth import Growth, growths, open_in
+from stackproof.analysis.access.identities import GROUP, MANAGED, ROLE, USER, Identity, Role
+from stackproof.analysis.access.news import NewAccess, news, unknown
+from stackproof.analysis.access.parties import Parties
+from stackproof.analysis.access.proofs import Asked, Certainty, Proof, Prover, Witness
+from stackproof.analysis.access.reading import Reader
+from stackproof.analysis.access.resource_policies import KMS_KEYS
+from stackproof.analysis.access.rules import Rule, Rules, at_most
+from stackproof.plan.values import Unknown
 
 if TYPE_CHECKING:
     from stackproof.analysis.access.access import Access
 
-_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
-EVERYBODY = Principal("AWS", "*")
+__all__ = ["NewAccess", "Witness", "lost_access", "new_access"]
 
-
-@dataclass(frozen=True, eq=False)
-class NewAccess:
-    """Something that one stack allows to a principal and the other does not.
-
-    `principal` is a role's or user's address, or whom a resource or trust policy names; `on` is the resource whose
-    policy it is, "" for identity policies. `statement` allows it, None where only a document is not known. `was` is a
-    statement of the other side that stood against it. An entry is `exact` where the witness was checked on both sides.
-    """
-
-    principal: str
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-    conditions: tuple[Condition, ...]
-    kind: PolicyKind
-    reason: str
-    on: str = ""
-    statement: Statement | None = None
-    was: Statement | None = None
-    witness: Witness | None = None
-    exact: bool = False
-    undecided: bool = False
-
-    @property
-    def place(self) -> Place | None:
-        """File and line of the statement that allows it."""
-        return self.statement.place if self.statement else None
-
-    def __str__(self) -> str:
-        what = f"{', '.join(self.actions)} on {', '.join(self.resources)}" if self.actions else self.kind
-        return f"{self.principal}: {what} ({self.reason}{f'; {self.place}' if self.place else ''})"
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON data."""
-        return {
-            "principal": self.principal,
-            "kind": str(self.kind),
-            "on": self.on,
-            "actions": list(self.actions),
-            "resources": list(self.resources),
-            "conditions": [_shown(condition) for condition in self.conditions],
-            "reason": self.reason,
-            "statement": str(self.statement) if self.statement else "",
-            "place": str(self.place or ""),
-            "was": str(self.was) if self.was else "",
-            "witness": self.witness.as_dict() if self.witness else None,
-            "exact": self.exact,
-            "undecided": self.undecided,
-        }
+_MOST_TRIES = 8
+"""Statements with which it is tried to show that what is not denied any more is allowed."""
 
 
 def new_access(base: Access, head: Access) -> tuple[NewAccess, ...]:
-    """What `head` allows and `base` does not, by principal and statement; empty where nothing is new."""
+    """What `head` allows and `base` does not, by principal and statement; empty where nothing is new.
+
+    Raises PlanError for a document that is no policy.
+    """
     return tuple(_Comparison(base, head).entries())
 
 
 def lost_access(base: Access, head: Access) -> tuple[NewAccess, ...]:
-    """What `base` allowed and `head` does not."""
+    """What `base` allowed and `head` does not, in the same shape: the statements are those of `base`."""
     return new_access(head, base)
 
 
@@ -103,527 +68,250 @@ class _Comparison:
     def __init__(self, base: Access, head: Access) -> None:
         self._base = base
         self._head = head
+        types = {access.stack[a].type for access in (base, head) for a in access.identities.resource_policies}
+        self._former = Counterparts(head.stack, base.stack, {*types, ROLE, USER, GROUP, MANAGED})
+        self._prover = Prover(head, base)
+        self._account = Parties(head.stack, head.identities).account
+        self._before = {identity.address: identity for identity in _identities(base)}
+        self._bundles = {identity.address: Bundle(_policies(identity), is_head=True) for identity in _identities(head)}
 
     def entries(self) -> Iterator[NewAccess]:
-        identities = self._base.identities
-        before = [*identities.roles, *identities.users]
-        for identity in (*self._head.identities.roles, *self._head.identities.users):
-            former = self._former(identity, before)
+        for identity in _identities(self._head):
+            former = self._before.get(self._former.of(identity.address) or "")
             yield from self._of_identity(identity, former)
             if isinstance(identity, Role):
-                trust = former.trust if isinstance(former, Role) else None
-                yield from self._of_resource(identity.address, [identity.trust], [trust] if trust else [])
-        on_base = {self._now(address): policies for address, policies in identities.resource_policies.items()}
-        for address, policies in self._head.identities.resource_policies.items():
-            yield from self._of_resource(address, policies, on_base.get(address, ()))
-        for service, policies in self._head.identities.service_policies.items():
-            yield from self._of_resource(service, policies, identities.service_policies.get(service, ()))
-
-    @cached_property
-    def _moved(self) -> Mapping[str, str]:
-        """Former addresses to those of now."""
-        moved = {}
-        for resource in self._head.stack:
-            former = resource.change.previous_address
-            if former:
-                moved[former] = resource.address
-        return moved
-
-    def _now(self, address: str) -> str:
-        return self._moved.get(address, address)
-
-    def _former(self, identity: Identity, before: Sequence[Identity]) -> Identity | None:
-        """The same role or user on the other side: at its address, or with its ARN or name."""
-        for other in before:
-            if self._now(other.address) == identity.address and type(other) is type(identity):
-                return other
-        same = [
-            other
-            for other in before
-            if type(other) is type(identity)
-            and isinstance(other.name, str)
-            and other.name
-            and isinstance(identity.name, str)
-            and other.name == identity.name
-        ]
-        return same[0] if len(same) == 1 else None
+                trust = (former.trust,) if isinstance(former, Role) else ()
+                yield from self._of_resource(identity.address, (identity.trust,), trust)
+        mine, theirs = self._head.identities, self._base.identities
+        for address in self._former:
+            policies = mine.resource_policies.get(address, ())
+            before = theirs.resource_policies.get(self._former.of(address) or "", ())
+            if policies or before:
+                yield from self._of_resource(address, *self._with_defaults(address, policies, before))
+        for service in {**mine.service_policies, **theirs.service_policies}:
+            yield from self._of_resource(
+                service, mine.service_policies.get(service, ()), theirs.service_policies.get(service, ())
+            )
+        yield from self._of_unattached()
+        yield from self._of_unmodelled()
 
     def _of_identity(self, identity: Identity, former: Identity | None) -> Iterator[NewAccess]:
-        label = identity.address
-        unknown = [policy for policy in identity.policies if policy.undecided]
-        for policy in unknown:
-            yield _undecided(label, policy, f"{policy} is not known: {policy.undecided}")
-        lost = [policy for policy in former.policies if policy.undecided] if former else []
-        if lost:
-            yield _undecided(label, lost[0], f"what it allowed is not known: {lost[0]}: {lost[0].undecided}")
-        mine = [*_statements(identity.policies), *self._denied_by_resources(self._head, identity, surely=True)]
-        head = _Side(mine, _boundary(identity))
-        base = _Side([], None)
-        if former:
-            theirs = [*_statements(former.policies), *self._denied_by_resources(self._base, former, surely=False)]
-            base = _Side(theirs, _boundary(former))
-        why = "" if former else "the principal is new"
-        for found in _Walk(head, base).findings():
-            yield self._entry(found, label, PolicyKind.IDENTITY, why=why)
+        who = Asked(identity.address, former.address if former else None)
+        mine = self._bundles[identity.address]
+        theirs = Bundle(_policies(former) if former else (), is_head=False)
+        within = limits(identity.boundary, is_head=True)
+        yield from self._of_identity_policies(who.head, who, mine, theirs, within)
+        boundary = limits(former.boundary, is_head=False) if former else None
+        if boundary is not None:
+            everything = Policy(PolicyKind.BOUNDARY, holder=identity.address, path="permissions_boundary")
+            for rule in within if within is not None else [at_most(anything(everything))]:
+                if rule.key not in boundary.keys:
+                    for growth in growths(rule, boundary):
+                        candidates = [(who, allowed) for allowed in mine.allows]
+                        reason = "the permissions boundary is gone or wider"
+                        yield self._lifted(who.head, growth, rule, candidates, mine.denies, reason)
 
-    def _denied_by_resources(self, access: Access, identity: Identity, *, surely: bool) -> Iterator[Statement]:
-        """What policies of resources deny a role or user, each statement with the resource that it is on."""
-        principal = Principal("AWS", identity.arn)
-        for address, policies in access.identities.resource_policies.items():
-            for statement in _statements(policies):
-                if statement.effect is Effect.DENY and _is_about(statement, principal, surely=surely):
-                    arn = access.stack[address].get("arn")
-                    on = (str.__str__(arn),) if isinstance(arn, str) else ("*",)
-                    implied = not statement.resources and not statement.not_resources
-                    yield replace(statement, resources=on) if implied else statement
-
-    def _of_resource(self, address: str, policies: Sequence[Policy], before: Sequence[Policy]) -> Iterator[NewAccess]:
-        for policy in policies:
-            if policy.undecided:
-                yield _undecided(address, policy, f"{policy} is not known: {policy.undecided}")
-        for policy in before:
-            if policy.undecided:
-                yield _undecided(address, policy, f"what it allowed is not known: {policy.undecided}")
-        mine, theirs = _statements(policies), _statements(before)
-        kind = policies[0].kind if policies else PolicyKind.RESOURCE
-        for principal in _named(mine):
-            head = _Side([s for s in mine if _is_about(s, principal, surely=s.effect is Effect.DENY)], None)
-            base = _Side([s for s in theirs if _is_about(s, principal, surely=s.effect is Effect.ALLOW)], None)
-            for found in _Walk(head, base).findings():
-                yield self._entry(found, _label(principal), kind, on=address)
-        yield from self._of_gone_denies(address, mine, theirs, kind)
-        for statement in mine:
-            if statement.not_principals is None or statement.effect is Effect.DENY:
-                continue
-            if not any(_same(statement, other) for other in theirs):
-                yield NewAccess(
-                    principal="everybody but " + ", ".join(_label(p) for p in statement.not_principals),
-                    actions=tuple(map(_text, statement.actions or statement.not_actions)),
-                    resources=tuple(map(_text, statement.resources or statement.not_resources)) or (address,),
-                    conditions=statement.conditions,
-                    kind=kind,
-                    reason="a statement with NotPrincipal is new or changed",
-                    on=address,
-                    statement=statement,
-                )
-
-    def _of_gone_denies(
-        self, address: str, mine: Sequence[Statement], theirs: Sequence[Statement], kind: PolicyKind
+    def _of_identity_policies(
+        self, label: str, who: Asked | None, mine: Bundle, theirs: Bundle, within: Rules | None = None
     ) -> Iterator[NewAccess]:
-        """What a resource's policy denied whoever is allowed by policies that this stack does not have."""
-        for deny in theirs:
-            if deny.effect is Effect.ALLOW or kind is PolicyKind.TRUST:
+        yield from _of_unknown(label, mine, theirs)
+        covers = Rules((*theirs.allows, *mine.denies))
+        for rule in mine.allows:
+            if rule.key not in theirs.allows.keys:
+                for growth in growths(rule, covers, within=within, also=mine.known_part(rule)):
+                    yield self._granted(label, who, growth, rule)
+        for deny in theirs.denies:
+            if deny.key not in mine.denies.keys:
+                for growth in growths(deny, mine.denies):
+                    candidates = [(who, allowed) for allowed in mine.allows] if who else []
+                    yield self._lifted(label, growth, deny, candidates, mine.denies, "a deny is gone or narrower")
+
+    def _of_resource(self, on: str, policies: Sequence[Policy], before: Sequence[Policy]) -> Iterator[NewAccess]:
+        mine, theirs = Bundle(policies, is_head=True), Bundle(before, is_head=False)
+        yield from _of_unknown(on, mine, theirs, on=on)
+        for rule in mine.allows:
+            for principal in admission.named(rule.statement):
+                is_new = self._is_new(principal)
+                if (rule.key in theirs.allows.keys and not is_new) or not (rule.doubt or admission.is_known(principal)):
+                    continue
+                covers = Rules(
+                    (
+                        *(r for r in theirs.allows if self._lets_in(r, principal, is_new=is_new)),
+                        *(r for r in mine.denies if admission.shuts_out(r.statement, principal)),
+                    )
+                )
+                known = mine.known_part(rule) if admission.is_known(principal) else ()
+                for growth in growths(rule, covers, also=known):
+                    yield self._granted(admission.label(principal), self._caller(principal), growth, rule, on=on)
+        for deny in theirs.denies:
+            if deny.key in mine.denies.keys:
                 continue
-            anything = replace(
-                deny,
-                effect=Effect.ALLOW,
-                actions=("*",),
-                not_actions=(),
-                resources=("*",),
-                not_resources=(),
-                conditions=(),
+            for principal in admission.named(deny.statement):
+                covers = Rules(rule for rule in mine.denies if admission.shuts_out(rule.statement, principal))
+                for growth in growths(deny, covers):
+                    candidates = self._allowed(principal, mine, growth)
+                    reason = "a deny is gone or narrower"
+                    yield self._lifted(admission.label(principal), growth, deny, candidates, covers, reason, on=on)
+
+    def _granted(self, label: str, who: Asked | None, growth: Growth, rule: Rule, *, on: str = "") -> NewAccess:
+        if rule.doubt:
+            proof = Proof(Certainty.UNDECIDED, reason=rule.doubt)
+        elif who is None:
+            proof = Proof(Certainty.POSSIBLE, reason="nothing in this stack is known to have it")
+        else:
+            proof = self._prover.prove(who, growth.opening, self._asked(on))
+        reason = "its conditions are wider or changed" if growth.opening.by_condition else "nothing allowed it"
+        if who is not None and who.base is None:
+            reason = "the principal is new"
+        elif on in self._head.stack and self._former.of(on) is None:
+            reason = "the resource is new"
+        kind = rule.statement.policy.kind
+        return news(label, growth, proof, kind=kind, reason=reason, on=on, statement=rule.statement)
+
+    def _lifted(
+        self,
+        label: str,
+        growth: Growth,
+        rule: Rule,
+        candidates: Iterable[tuple[Asked, Rule]],
+        denies: Rules,
+        reason: str,
+        *,
+        on: str = "",
+    ) -> NewAccess:
+        """An entry for what is not denied or limited any more, with a statement that allows some of it."""
+        best = Proof(Certainty.POSSIBLE, reason="nothing in this stack allows it, but policies elsewhere may")
+        tries = 0
+        for who, allowed in candidates if not rule.doubt else ():
+            opening = open_in(
+                growth.opening.region & allowed.box, (*growth.opening.conditions, *allowed.conditions), denies
             )
-            head = _Side([anything, *(s for s in mine if _denies_no_less(s, deny))], None)
-            if any(_Walk(head, _Side([anything, deny], None)).findings()):
-                yield NewAccess(
-                    principal=", ".join(_label(p) for p in deny.principals or ()) or "everybody but some",
-                    actions=tuple(map(_text, deny.actions or deny.not_actions)),
-                    resources=tuple(map(_text, deny.resources or deny.not_resources)) or (address,),
-                    conditions=(),
-                    kind=kind,
-                    reason="a deny is gone or narrower, for whoever is allowed elsewhere",
-                    on=address,
-                    was=deny,
+            if opening is None:
+                continue
+            opening = replace(opening, covers=(*opening.covers, *growth.opening.covers))
+            proof = self._prover.prove(who, opening, self._asked(on))
+            if best.witness is None or proof.certainty is Certainty.CERTAIN:
+                best = proof
+            tries += 1
+            if best.certainty is Certainty.CERTAIN or tries == _MOST_TRIES:
+                break
+        if rule.doubt:
+            best = Proof(Certainty.UNDECIDED, reason=rule.doubt)
+        return news(label, growth, best, kind=rule.statement.policy.kind, reason=reason, on=on, was=rule.statement)
+
+    def _allowed(self, principal: Named, mine: Bundle, growth: Growth) -> Iterator[tuple[Asked, Rule]]:
+        """Who of those that a policy of a resource is about may be allowed something, and by which rule."""
+        is_one = not isinstance(principal, tuple) and self._caller(principal) is not None and principal.value != "*"
+        only = self._caller(principal) if is_one else None
+        for rule in mine.allows:
+            for other in admission.named(rule.statement):
+                who = only or self._caller(other)
+                if who is not None:
+                    yield who, rule
+        box = growth.opening.region.first
+        for address, bundle in self._bundles.items():
+            if only is None or only.head == address:
+                yield from ((Asked(address, self._former.of(address)), rule) for rule in bundle.allows.near(box))
+
+    def _caller(self, principal: Named) -> Asked | None:
+        """Whom to ask for: a role of the stack by its address."""
+        if isinstance(principal, tuple):
+            return Asked("*", "*")
+        if isinstance(principal.value, Unknown):
+            return None
+        label = admission.label(principal)
+        return self._by_arn.get(label) or Asked(label, label)
+
+    def _asked(self, address: str) -> Asked | None:
+        return Asked(address, self._former.of(address)) if address in self._head.stack else None
+
+    def _is_new(self, principal: Named) -> bool:
+        """Whether it is a role or user that had no such ARN before."""
+        if isinstance(principal, tuple) or isinstance(principal.value, Unknown):
+            return False
+        who = self._by_arn.get(principal.value)
+        former = self._before.get(who.base or "") if who else None
+        return who is not None and (former is None or (isinstance(former.arn, str) and former.arn != principal.value))
+
+    def _lets_in(self, rule: Rule, principal: Named, *, is_new: bool) -> bool:
+        return admission.lets_in(rule.statement, principal, self._account, is_new=is_new)
+
+    @cached_property
+    def _by_arn(self) -> dict[str, Asked]:
+        return {
+            identity.arn: Asked(identity.address, self._former.of(identity.address))
+            for identity in _identities(self._head)
+            if isinstance(identity.arn, str) and identity.arn
+        }
+
+    def _with_defaults(
+        self, address: str, policies: Sequence[Policy], before: Sequence[Policy]
+    ) -> tuple[Sequence[Policy], Sequence[Policy]]:
+        """The policies of a resource, and the one that KMS gives a key that has none: it leaves all to the account.
+
+        https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+        """
+        if self._head.stack[address].type not in KMS_KEYS or self._former.of(address) is None:
+            return policies, before
+        default = Policy(PolicyKind.RESOURCE, holder=address, path="policy", name="default")
+        default.statements = (anything(default, Principal("AWS", self._account or "the account of the key")),)
+        return policies or (default,), before or (default,)
+
+    def _of_unattached(self) -> Iterator[NewAccess]:
+        """Managed policies that nothing in the stack has, but something outside of it may."""
+        identities = list(_identities(self._head))
+        attached = {policy.holder for identity in identities for policy in _policies(identity)}
+        for resource in self._head.stack.resources(MANAGED):
+            if resource.address in attached:
+                continue
+            mine = Bundle(_managed(self._head, resource.address), is_head=True)
+            theirs = Bundle(_managed(self._base, self._former.of(resource.address)), is_head=False)
+            yield from self._of_identity_policies(resource.address, None, mine, theirs)
+
+    def _of_unmodelled(self) -> Iterator[NewAccess]:
+        for note in self._head.unmodelled:
+            address = note.partition(": ")[0]
+            if address in self._head.stack and not self._is_same(address):
+                yield unknown(
+                    address, PolicyKind.RESOURCE, f"it is new or changed, and not compared: {note}", on=address
                 )
 
-    def _entry(self, found: _Finding, principal: str, kind: PolicyKind, *, on: str = "", why: str = "") -> NewAccess:
-        witness = find_witness(
-            self._head,
-            self._base,
-            principal=principal,
-            on=on,
-            statement=found.statement,
-            points=found.points,
-            was=found.was,
-        )
-        reason = why or found.reason
-        if found.is_fictional:
-            reason += "; only actions that AWS does not have yet are new"
-        return NewAccess(
-            principal=principal,
-            actions=found.actions,
-            resources=found.resources or ((on,) if on else ()),
-            conditions=found.statement.conditions,
-            kind=kind,
-            reason=reason,
-            on=on,
-            statement=found.statement,
-            was=found.was,
-            witness=witness,
-            exact=witness is not None and witness.is_proven,
-            undecided=found.is_undecided,
-        )
-
-
-@dataclass(eq=False)
-class _Side:
-    """The statements about one principal on one side, and those of its boundary where it has one."""
-
-    statements: Sequence[Statement]
-    boundary: Sequence[Statement] | None
-
-    @property
-    def allows(self) -> list[Statement]:
-        return [statement for statement in self.statements if statement.effect is Effect.ALLOW]
-
-    @property
-    def denies(self) -> list[Statement]:
-        every = (*self.statements, *(self.boundary or ()))
-        return [statement for statement in every if statement.effect is Effect.DENY]
-
-    @property
-    def limits(self) -> list[Statement] | None:
-        """What the boundary allows; None without one."""
-        if self.boundary is None:
-            return None
-        return [statement for statement in self.boundary if statement.effect is Effect.ALLOW]
-
-
-@dataclass(eq=False)
-class _Finding:
-    """A statement that newly allows something, with the points at which it does."""
-
-    statement: Statement
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-    points: tuple[tuple[str, str], ...]
-    reason: str
-    was: Statement | None = None
-    is_fictional: bool = False
-    is_undecided: bool = False
-
-
-@dataclass
-class _Gathered:
-    points: list[tuple[str, str]] = field(default_factory=list)
-    actions: dict[str, None] = field(default_factory=dict)
-    resources: dict[str, None] = field(default_factory=dict)
-    reason: str = ""
-    was: Statement | None = None
-    is_fictional: bool = True
-
-
-class _Walk:
-    """Walks through what was changed for one principal."""
-
-    def __init__(self, head: _Side, base: _Side) -> None:
-        self._head = head
-        self._base = base
-
-    def findings(self) -> Iterator[_Finding]:
-        changed = [s for s in self._head.allows if not any(_same(s, other) for other in self._base.allows)]
-        gone = [s for s in self._base.denies if not any(_same(s, other) for other in self._head.denies)]
-        if self._is_boundary_changed():
-            changed = list(self._head.allows)
-        for statement in changed:
-            yield from self._of_allow(statement)
-        for deny in gone:
-            yield from self._of_former_deny(deny)
-
-    def _is_boundary_changed(self) -> bool:
-        mine, theirs = self._head.limits, self._base.limits
-        if mine is None or theirs is None:
-            return mine is None and theirs is not None
-        return not all(any(_same(s, other) for other in theirs) for s in mine)
-
-    def _of_allow(self, statement: Statement) -> Iterator[_Finding]:
-        if _has_unknown(statement):
-            patterns = _patterns(statement.actions), _patterns(statement.resources)
-            yield _Finding(statement, *patterns, points=(), reason="a part of it is not known", is_undecided=True)
-            return
-        gathered = _Gathered()
-        self._gather(statement, _regions(statement), gathered, None)
-        if gathered.points:
-            yield _found(statement, gathered)
-
-    def _of_former_deny(self, deny: Statement) -> Iterator[_Finding]:
-        region = _regions(deny, widened=True)
-        for statement in self._head.allows:
-            gathered = _Gathered()
-            self._gather(statement, region, gathered, deny)
-            if gathered.points:
-                yield _found(statement, gathered, deny)
-
-    def _gather(
-        self,
-        statement: Statement,
-        region: tuple[Sequence[str], Sequence[str]],
-        into: _Gathered,
-        deny: Statement | None,
-    ) -> None:
-        every = [*self._head.allows, *self._head.denies, *self._base.allows, *self._base.denies]
-        every += [*(self._head.limits or ()), *(self._base.limits or ())]
-        action_patterns = {p for s in every for p in _action_patterns(s)}
-        resource_patterns = {p for s in every for p in _resource_patterns(s)}
-        for action_region in region[0]:
-            for action_class, text in _classes(action_region, action_patterns):
-                if not _is_in(statement, action_class):
-                    continue
-                reachable = [s for s in every if _is_in(s, action_class)]
-                if not any(s in reachable for s in self._head.allows):
-                    continue
-                is_real, action = _real(action_region, action_class, action_patterns, text)
-                for resource_region in region[1]:
-                    for resource_class, resource in _classes(resource_region, resource_patterns):
-                        if not _is_on(statement, resource_class, may=True):
-                            continue
-                        reason, was = self._is_new(statement, reachable, resource_class, deny)
-                        if reason:
-                            into.points.append((action, resource))
-                            into.actions.setdefault(actions.spelled(action_region))
-                            into.resources.setdefault(resource_region)
-                            into.reason = into.reason or reason
-                            into.was = into.was or was
-                            into.is_fictional = into.is_fictional and not is_real
-
-    def _is_new(
-        self, statement: Statement, reachable: Sequence[Statement], resource: frozenset[str], deny: Statement | None
-    ) -> tuple[str, Statement | None]:
-        """Why a request of this class may be new, and what stood against it; "" where it was allowed before."""
-        here = [s for s in reachable if _is_on(s, resource, may=s in self._base.denies)]
-        conditions = [statement.conditions]
-        limits = self._head.limits
-        if limits is not None:
-            conditions = [(*statement.conditions, *s.conditions) for s in limits if s in here]
-        head_denies = [s for s in self._head.denies if s in here]
-        if any(not s.conditions for s in head_denies):
-            return "", None
-        for given in conditions:
-            reason, was = self._was_not(given, here, head_denies, deny)
-            if reason:
-                return reason, was
-        return "", None
-
-    def _was_not(
-        self,
-        given: Sequence[Condition],
-        here: Sequence[Statement],
-        head_denies: Sequence[Statement],
-        deny: Statement | None,
-    ) -> tuple[str, Statement | None]:
-        for own in [s for s in self._base.denies if s in here]:
-            if contradict(given, own.conditions):
-                continue
-            if not any(implies(own.conditions, s.conditions) for s in head_denies):
-                return ("a deny is gone or narrower" if own is deny or deny is None else "a deny is narrower"), own
-        allows = [s for s in self._base.allows if s in here]
-        covering = [s for s in allows if implies(given, s.conditions)]
-        if not covering:
-            if not allows:
-                return "nothing allowed it", None
-            return "its conditions are wider or changed", allows[0]
-        limits = self._base.limits
-        if limits is None:
-            return "", None
-        within = [s for s in limits if s in here]
-        if any(implies(given, s.conditions) for s in within):
-            return "", None
-        return "the permissions boundary is gone or wider", within[0] if within else None
-
-
-def _found(statement: Statement, gathered: _Gathered, deny: Statement | None = None) -> _Finding:
-    names, resources = tuple(gathered.actions), tuple(gathered.resources)
-    if deny is not None and statement.actions and statement.resources:
-        # of what the deny is about, the part that the statement allows
-        names = _common(map(_text, statement.actions), _lowered(deny.actions), str.lower) or names
-        resources = _common(map(_text, statement.resources), map(_widened, deny.resources)) or resources
-    return _Finding(
-        statement,
-        tuple(map(_readable, names)),
-        tuple(map(_readable, resources)),
-        tuple(gathered.points),
-        gathered.reason,
-        gathered.was,
-        gathered.is_fictional,
-    )
-
-
-def _common(patterns: Iterable[str], others: Iterable[str], form: Callable[[str], str] = str) -> tuple[str, ...]:
-    others = tuple(others)
-    return tuple(pattern for pattern in patterns if any(globs.overlaps(form(pattern), other) for other in others))
-
-
-def _classes(region: str, patterns: Iterable[str]) -> list[tuple[frozenset[str], str]]:
-    try:
-        return [(matched, text) for matched, text in classes(region, patterns).items()]
-    except OverflowError:
-        # too many to tell apart: taken as matched by none, which reports too much rather than too little
-        return [(frozenset(), region)]
-
-
-def _real(region: str, matched: frozenset[str], patterns: Iterable[str], witness: str) -> tuple[bool, str]:
-    """An action that AWS has and that is of the class; whether there is one, and its name, else the witness."""
-    if globs.is_plain(region):
-        return actions.is_known(region), actions.spelled(region)
-    for action in actions.expand(region):
-        lowered = action.lower()
-        if all(globs.matches(pattern, lowered) is (pattern in matched) for pattern in patterns):
-            return True, action
-    return False, witness
-
-
-def _is_in(statement: Statement, action_class: frozenset[str]) -> bool:
-    if statement.not_actions:
-        return not any(pattern in action_class for pattern in _lowered(statement.not_actions))
-    return any(pattern in action_class for pattern in _lowered(statement.actions))
-
-
-def _is_on(statement: Statement, resource_class: frozenset[str], *, may: bool) -> bool:
-    """Whether a statement is about a class of resources; with `may`, a policy variable can be anything."""
-    if statement.not_resources:
-        # for what a variable excepts, nobody can be sure
-        forms = (
-            [_fixed(t) for t in statement.not_resources]
-            if not may
-            else [_fixed(t) for t in statement.not_resources if "${" not in _text(t)]
-        )
-        return not any(form in resource_class for form in forms)
-    if not statement.resources:
-        return True
-    return any(
-        _fixed(text) in resource_class or (may and _widened(text) in resource_class) for text in statement.resources
-    )
-
-
-def _action_patterns(statement: Statement) -> Iterator[str]:
-    yield from _lowered(statement.actions)
-    yield from _lowered(statement.not_actions)
-
-
-def _resource_patterns(statement: Statement) -> Iterator[str]:
-    for text in (*statement.resources, *statement.not_resources):
-        yield _fixed(text)
-        yield _widened(text)
-
-
-def _regions(statement: Statement, *, widened: bool = False) -> tuple[Sequence[str], Sequence[str]]:
-    """The globs for the actions and resources of a statement; of what NotAction leaves, everything is looked at."""
-    form = _widened if widened else _fixed
-    resources = tuple(dict.fromkeys(map(form, statement.resources))) or ("*",)
-    return tuple(dict.fromkeys(_lowered(statement.actions))) or ("*",), resources
-
-
-def _lowered(texts: Iterable[Text]) -> list[str]:
-    return [_text(text).lower() for text in texts]
-
-
-def _fixed(text: Text) -> str:
-    """A pattern in which a policy variable stands for itself."""
-    return _VARIABLE.sub(lambda match: f"\ue100{match[1].lower()}\ue101", _text(text))
-
-
-def _widened(text: Text) -> str:
-    return _VARIABLE.sub("*", _text(text))
-
-
-def _readable(pattern: str) -> str:
-    return re.sub("\ue100([^\ue101]*)\ue101", r"${\1}", pattern)
-
-
-def _text(text: Text) -> str:
-    # an unknown part could be anything, and is looked at as such
-    return text if isinstance(text, str) else "*"
-
-
-def _patterns(texts: Iterable[Text]) -> tuple[str, ...]:
-    return tuple(text if isinstance(text, str) else "(known after apply)" for text in texts)
-
-
-def _statements(policies: Iterable[Policy]) -> list[Statement]:
-    return [statement for policy in policies for statement in policy.statements]
-
-
-def _boundary(identity: Identity) -> list[Statement] | None:
-    return None if identity.boundary is None else list(identity.boundary.statements)
-
-
-def _has_unknown(statement: Statement) -> bool:
-    values = [value for condition in statement.conditions for value in condition.values]
-    texts = (*statement.actions, *statement.not_actions, *statement.resources, *statement.not_resources, *values)
-    return not all(isinstance(text, str) for text in texts)
-
-
-def _same(one: Statement, other: Statement) -> bool:
-    """Whether two statements say the same, in whatever order, and both are known."""
-    return one.effect is other.effect and not _has_unknown(one) and _key(one) == _key(other)
-
-
-def _key(statement: Statement) -> tuple[object, ...]:
-    conditions = frozenset(
-        (c.operator.lower(), c.key.lower(), frozenset(map(_text, c.values))) for c in statement.conditions
-    )
-    principals = [
-        None if group is None else frozenset((p.kind, _text(p.value)) for p in group)
-        for group in (statement.principals, statement.not_principals)
-    ]
-    return (
-        frozenset(_lowered(statement.actions)),
-        frozenset(_lowered(statement.not_actions)),
-        frozenset(map(_text, statement.resources)),
-        frozenset(map(_text, statement.not_resources)),
-        conditions,
-        *principals,
-    )
-
-
-def _named(statements: Iterable[Statement]) -> list[Principal]:
-    """Every principal that a statement allows something to, each once."""
-    found = {}
-    for statement in statements:
-        if statement.effect is Effect.ALLOW:
-            for principal in statement.principals or ():
-                found[principal.kind, _label(principal)] = principal
-    return list(found.values())
-
-
-def _is_about(statement: Statement, principal: Principal, *, surely: bool) -> bool:
-    """Whether a statement is about a principal; where not `surely`, also if it may be."""
-    if statement.not_principals is not None:
-        return not surely
-    for other in statement.principals or ():
-        if isinstance(other.value, str) and isinstance(principal.value, str):
-            if (other.kind, other.value) == (principal.kind, principal.value) or other == EVERYBODY:
-                return True
-            if not surely and statement.effect is Effect.DENY and other.kind == principal.kind == "AWS":
-                return True
-        elif not surely:
-            return True
-    return False
-
-
-def _denies_no_less(statement: Statement, deny: Statement) -> bool:
-    """Whether a statement denies everybody whom another one denies."""
-    if statement.effect is Effect.ALLOW:
-        return False
-    if deny.principals is None or statement.principals is None:
-        return _key(statement)[-2:] == _key(deny)[-2:]
-    return all(_is_about(statement, principal, surely=True) for principal in deny.principals)
-
-
-def _label(principal: Principal) -> str:
-    if principal == EVERYBODY:
-        return "*"
-    return principal.value if isinstance(principal.value, str) else f"{principal.value.address}.{principal.value.path}"
-
-
-def _undecided(principal: str, policy: Policy, reason: str) -> NewAccess:
-    return NewAccess(
-        principal=principal, actions=(), resources=(), conditions=(), kind=policy.kind, reason=reason, undecided=True
-    )
-
-
-def _shown(condition: Condition) -> str:
-    return f"{condition} = {', '.join(map(_text, condition.values))}"
-
-
-__all__ = ["NewAccess", "Witness", "lost_access", "new_access"]
+    def _is_same(self, address: str) -> bool:
+        """Whether a resource has the same known arguments as before, and a policy that is known, if any."""
+        if address not in self._base.stack:
+            return False
+        mine, theirs = self._head.stack[address], self._base.stack[address]
+        is_unknown = any("polic" in name and mine.is_unknown(name) for name in mine.arguments)
+        values = [
+            {name: value for name, value in (each.raw_values[0] or {}).items() if not name.startswith("tags")}
+            for each in (mine, theirs)
+        ]
+        return not is_unknown and values[0] == values[1]
+
+
+def _of_unknown(label: str, mine: Bundle, theirs: Bundle, *, on: str = "") -> Iterator[NewAccess]:
+    """Entries for documents that are not known on one side or on both, but for the same outside of the stack."""
+    unknown_now = [policy for policy in mine.policies if policy.undecided]
+    unknown_before = [policy for policy in theirs.policies if policy.undecided]
+    same = {p.managed_arn for p in unknown_now} & {p.managed_arn for p in unknown_before} - {None}
+    for policy in unknown_now:
+        if policy.managed_arn not in same:
+            yield unknown(label, policy.kind, f"{policy} is not known: {policy.undecided}", on=on)
+    if not any(policy.managed_arn not in same for policy in unknown_now):
+        for policy in unknown_before:
+            if policy.managed_arn not in same:
+                reason = f"what it was before is not known: {policy}: {policy.undecided}"
+                yield unknown(label, policy.kind, reason, on=on)
+
+
+def _identities(access: Access) -> Iterable[Identity]:
+    return (*access.identities.roles, *access.identities.users, *access.identities.groups)
+
+
+def _policies(identity: Identity) -> tuple[Policy, ...]:
+    return (*identity.policies, *([identity.boundary] if identity.boundary else []))
+
+
+def _managed(access: Access, address: str | None) -> list[Policy]:
+    policy = Reader(access.stack).read(access.stack[address], "policy", PolicyKind.IDENTITY) if address else None
+    return [policy] if policy else []

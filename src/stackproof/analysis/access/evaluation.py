@@ -69,8 +69,9 @@ class Applicable:
     """The policies that take part in an evaluation.
 
     `identity` and `boundary` are those of the principal; no `boundary` is None. `resource` are those of the resource;
-    `wide` those of other resources that a request for several may meet. Without an allow of the resource's policy a
-    `guarded` resource is closed; its policy is not known where `is_outside`.
+    `wide` those of other resources that a request for several may meet. Without an allow of its own policy a `guarded`
+    resource is closed. Where it `is_local`, principal and resource are in one account; where it `is_outside`, nobody
+    knows the policies of the resource.
     """
 
     identity: Sequence[Policy]
@@ -78,6 +79,7 @@ class Applicable:
     resource: Sequence[Policy] = ()
     wide: Sequence[Policy] = ()
     guarded: bool = False
+    is_local: Truth = True
     is_outside: bool = False
 
 
@@ -106,9 +108,6 @@ class _Evaluation:
         self._request = request
         self._policies = policies
         self._origin = origin
-        caller, target = request.caller, request.target
-        # where nobody knows an account, what is in one stack is taken to be in one account
-        self._is_local = caller.account == target.account or not (caller.account and target.account)
 
     def decision(self) -> Decision:
         denied = self._denied()
@@ -138,31 +137,48 @@ class _Evaluation:
 
     def _allowed(self) -> _Finding:
         """By which statement the request is allowed; where it is not, `reason` says what is missing."""
-        caller, target, policies = self._request.caller, self._request.target, self._policies
-        granted = {grant: self._granted(grant) for grant in Grant}
-        # nobody knows the policies of what is outside, and without them nobody else gets in
-        elsewhere = _Finding(Maybe(f"it depends on the policy of {target.label}, which this stack does not have"))
-        partly = self._find(Effect.ALLOW, policies.wide, self._grants_a_part)
-        entrance = elsewhere if policies.is_outside else _either(*granted.values(), partly)
+        caller, target, is_local = self._request.caller, self._request.target, self._policies.is_local
         if caller.kind in (Kind.ANYBODY, Kind.SERVICE, Kind.FEDERATED):
+            entrance = self._entrance()
             return (
                 entrance if entrance.truth is not False else _no(f"no policy of {target.label} lets {caller.label} in")
             )
-        boundary = self._within_boundary()
-        identity = self._by_identity()
+        if is_local is True:
+            return self._allowed_within_account()
+        across = self._allowed_across_accounts()
+        if is_local is False or across.truth is True:
+            return across
+        within = self._allowed_within_account()
+        return within if within.truth is False else _Finding(is_local)
+
+    def _allowed_within_account(self) -> _Finding:
+        target, policies = self._request.target, self._policies
+        identity, boundary = self._by_identity(), self._within_boundary()
         own = _both(identity, boundary)
-        if not self._is_local:
-            if entrance.truth is False:
-                return _no(f"no policy of {target.label} lets {caller.label} in from account {caller.account}")
-            return own if own.truth is False else _both(own, entrance)
         if policies.guarded:
-            left = elsewhere if policies.is_outside else granted[Grant.ACCOUNT]
-            if own.truth is not False and left.truth is False:
-                own = _no(f"{identity} allows it, but no policy of {target.label} lets {caller.label} in")
-            else:
-                own = _both(own, left)
-        limited = _both(granted[Grant.ROLE], boundary)
-        return _either(granted[Grant.DIRECT], limited, own, partly, default=own)
+            left = self._elsewhere() if policies.is_outside else self._granted(Grant.ACCOUNT)
+            is_missing = own.truth is not False and left.truth is False
+            reason = f"{identity} allows it, but no policy of {target.label} does, or leaves it to the account"
+            own = _no(reason) if is_missing else _both(own, left)
+        limited = _both(self._granted(Grant.ROLE), boundary)
+        return _either(self._granted(Grant.DIRECT), limited, own, self._partly(Grant.ROLE, Grant.DIRECT), default=own)
+
+    def _allowed_across_accounts(self) -> _Finding:
+        own, entrance = _both(self._by_identity(), self._within_boundary()), self._entrance()
+        if entrance.truth is False:
+            caller = self._request.caller
+            return _no(f"no policy of {self._request.target.label} lets {caller.label} in from another account")
+        return own if own.truth is False else _both(own, entrance)
+
+    def _entrance(self) -> _Finding:
+        """Whether the resource lets the principal in, whatever else it needs."""
+        if self._policies.is_outside:
+            return self._elsewhere()
+        return _either(*(self._granted(grant) for grant in Grant), self._partly(*Grant))
+
+    def _elsewhere(self) -> _Finding:
+        target = self._request.target
+        return _Finding(Maybe(f"it depends on the policy of {target.label}, which this stack does not have"))
 
     def _by_identity(self) -> _Finding:
         if self._request.caller.kind is Kind.ROOT:
@@ -192,13 +208,14 @@ class _Evaluation:
         return truth if truth is False else every((truth, concerns(statement, self._request.caller, self._origin)))
 
     def _applies_to_a_part(self, statement: Statement) -> Truth:
-        return self._partly(self._applies_to_caller(statement))
+        return self._of_part(self._applies_to_caller(statement))
 
-    def _grants_a_part(self, statement: Statement) -> Truth:
-        kinds = (Grant.ROLE, Grant.DIRECT) if self._is_local else tuple(Grant)
-        return self._partly(self._grants(statement, *kinds))
+    def _partly(self, *kinds: Grant) -> _Finding:
+        """Whether a part of what is asked for is granted."""
+        policies = self._policies.wide
+        return self._find(Effect.ALLOW, policies, lambda statement: self._of_part(self._grants(statement, *kinds)))
 
-    def _partly(self, truth: Truth) -> Truth:
+    def _of_part(self, truth: Truth) -> Truth:
         return Maybe(f"it is about a part of {self._request.target.label} only") if truth is True else truth
 
     def _find(self, effect: Effect, policies: Iterable[Policy], test: Callable[[Statement], Truth]) -> _Finding:

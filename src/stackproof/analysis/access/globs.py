@@ -1,11 +1,12 @@
 """IAM globs as sets of texts: does one match, do two meet, is one inside a union of others, and which text is not.
 
-`*` stands for any run of characters, `:` and `/` among them, and `?` for exactly one; every other character is itself,
-in its case: of actions, whose case does not matter, both sides have to be given in lower case.
+`*` stands for any run of characters, `:` and `/` among them, and `?` for exactly one; `PART` and `PART_ONE` are the
+same without `:`, as within a part of an ARN. Every other character is itself, in its case: of actions, whose case does
+not matter, both sides have to be given in lower case.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html#reference_policies_elements_resource_wildcards
 
 A character of `SYMBOLS` stands for a text of which only the name is known, such as the value of a policy variable:
-itself and `*` cover it, `?` does not. What holds with symbols holds whatever they stand for.
+itself and `*` cover it, `?` does not. Where there is no text with a symbol, there is none, whatever it stands for.
 
 A question is a list of clauses; the answer is a text that meets all of them. It is looked for by reading all patterns
 at once, as automata whose states are the bits of a number; the first characters after which all clauses hold are it.
@@ -19,15 +20,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from stackproof.verdict import Undecided
+
 SYMBOLS = range(0xF0000, 0x10FFFE)
 """Code points, of those for private use, that stand for a text of which only the name is known."""
+
+PART, PART_ONE = "\ue002", "\ue003"
+"""Wildcards for any run of characters, and for exactly one, within a part of an ARN."""
 
 WORDS = ("example", "other", "a", "")
 """What a text that is looked for has for `*`, where one of them will do."""
 
 _FILLER = "xyzqjkvwabcdefghilmnoprstu0123456789"
-_ONE = f"[^{chr(SYMBOLS.start)}-{chr(SYMBOLS.stop - 1)}]"
+_SYMBOL = f"{chr(SYMBOLS.start)}-{chr(SYMBOLS.stop - 1)}"
+_WILDCARDS = {"*": ".*", "?": f"[^{_SYMBOL}]", PART: f"[^:{_SYMBOL}]*?", PART_ONE: f"[^:{_SYMBOL}]"}
+_RUNS = ("*", PART)
+_WILD = re.compile(f"[{re.escape(''.join(_WILDCARDS))}]")
+_LIMITED = re.compile(f"[?{PART}{PART_ONE}]")
+_IS_SYMBOL = re.compile(f"[{_SYMBOL}]")
 _REMEMBERED = 1 << 14
+_MOST_STATES = 1 << 18
 
 
 class Clause(NamedTuple):
@@ -45,7 +57,7 @@ class Clause(NamedTuple):
 
 def is_plain(pattern: str) -> bool:
     """Whether the pattern is one text: no wildcard in it."""
-    return "*" not in pattern and "?" not in pattern
+    return _WILD.search(pattern) is None
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -85,13 +97,24 @@ def may_overlap(one: str, other: str) -> bool:
 @lru_cache(_REMEMBERED)
 def fixed(pattern: str) -> tuple[str, str]:
     """The characters before the first wildcard, and those after the last one."""
-    parts = re.split(r"[*?]", pattern)
+    parts = _WILD.split(pattern)
     return parts[0], parts[-1]
 
 
-@lru_cache(_REMEMBERED)
 def solve(clauses: tuple[Clause, ...]) -> str | None:
-    """A text that meets all clauses, one that reads well where there is; None where no text does."""
+    """A text that meets all clauses, one that reads well where there is; None where no text does.
+
+    Raises Undecided for patterns that would take too long.
+    """
+    matching = [clause for clause in clauses if clause.some]
+    if len(matching) > 1 and any(_IS_SYMBOL.search(pattern) for clause in matching for pattern in clause.some):
+        # what a symbol stands for may be a text of another pattern
+        clauses = tuple(Clause(tuple(_IS_SYMBOL.sub("*", p) for p in c.some), c.not_all) for c in clauses)
+    return _solved(clauses)
+
+
+@lru_cache(_REMEMBERED)
+def _solved(clauses: tuple[Clause, ...]) -> str | None:
     required = [clause for clause in clauses if not clause.not_all]
     for clause in required:
         if all(map(is_plain, clause.some)):
@@ -108,7 +131,7 @@ def solve(clauses: tuple[Clause, ...]) -> str | None:
 
 def _swallows(wide: str, narrow: str) -> bool:
     """Whether the wide pattern surely includes the narrow one; its wildcards read as characters tell, but for `?`."""
-    return wide == narrow or ("?" not in wide and matches(wide, narrow))
+    return wide == narrow or (not _LIMITED.search(wide) and matches(wide, narrow))
 
 
 def _all_near(patterns: Sequence[str], other: str) -> bool:
@@ -119,19 +142,23 @@ def _readable(required: Sequence[Clause], clauses: Sequence[Clause]) -> Iterator
     for clause in required:
         for pattern in clause.some:
             for word in WORDS:
-                text = pattern.replace("*", word).replace("?", "x")
+                text = _WILD.sub(lambda wildcard: word if wildcard[0] in _RUNS else "x", pattern)  # noqa: B023
                 if all(other.holds(text) for other in clauses):
                     yield text
 
 
 @lru_cache(_REMEMBERED)
 def _expression(pattern: str) -> re.Pattern[str]:
-    head, *rest = (re.escape(part).replace(r"\?", _ONE) for part in re.split(r"\*+", pattern))
+    head, *rest = (_spelled(part) for part in re.split(r"\*+", pattern))
     if not rest:
         return re.compile(head, re.DOTALL)
     # the first place where a part fits is as good as any later one: nothing has to be tried again
     middle = "".join(f"(?>.*?{part})" for part in rest[:-1])
     return re.compile(f"{head}{middle}.*{rest[-1]}", re.DOTALL)
+
+
+def _spelled(pattern: str) -> str:
+    return "".join(_WILDCARDS.get(character) or re.escape(character) for character in pattern)
 
 
 class _Automaton:
@@ -148,7 +175,9 @@ class _Automaton:
         self.spans: dict[str, int] = {}
         self.moves: dict[str, int] = {}
         self._stay = 0
+        self._stay_in_part = 0
         self._any = 0
+        self._any_in_part = 0
         self._weaker: dict[int, int] = {}
         position = 0
         for pattern in patterns:
@@ -161,8 +190,13 @@ class _Automaton:
                     # what can be read from an earlier position of the pattern can be read from a `*`
                     self._weaker[here] = here - first
                     continue
+                if character == PART:
+                    self._stay_in_part |= here
+                    continue
                 if character == "?":
                     self._any |= here
+                elif character == PART_ONE:
+                    self._any_in_part |= here
                 else:
                     self.moves[character] = self.moves.get(character, 0) | here
                 position += 1
@@ -174,9 +208,13 @@ class _Automaton:
     def step(self, state: int, character: str) -> int:
         """The state after one more character."""
         takes = self.moves.get(character, 0)
-        if ord(character) not in SYMBOLS:
+        stays = self._stay
+        if character == ":":
             takes |= self._any
-        state = ((state & takes) << 1) | (state & self._stay)
+        elif ord(character) not in SYMBOLS:
+            takes |= self._any | self._any_in_part
+            stays |= self._stay_in_part
+        state = ((state & takes) << 1) | (state & stays)
         stars = state & self._stay
         while stars:
             last = 1 << (stars.bit_length() - 1)
@@ -185,9 +223,11 @@ class _Automaton:
             stars &= ~(weaker | last)
         return state
 
-    def alphabet(self) -> list[str]:
+    def alphabet(self) -> Sequence[str]:
         """The characters that patterns tell apart, and one for all the others."""
-        named = self.moves.keys()
+        named = dict.fromkeys(self.moves)
+        if self._stay_in_part or self._any_in_part:
+            named[":"] = None
         spare = next((c for c in _FILLER if c not in named), None)
         return [*named, spare or next(c for c in map(chr, range(0x100, SYMBOLS.start)) if c not in named)]
 
@@ -203,6 +243,8 @@ def _shortest(clauses: tuple[Clause, ...]) -> str | None:
     texts = {automaton.start: ""}
     pending = deque([automaton.start])
     while pending:
+        if len(texts) > _MOST_STATES:
+            raise Undecided(" ".join(automaton.ends), "", "too intricate to compare")
         state = pending.popleft()
         if all(state & some or ~state & not_all for some, not_all in masks):
             return texts[state]

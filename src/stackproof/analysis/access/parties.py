@@ -11,7 +11,9 @@ from functools import cached_property
 
 from stackproof.analysis.access import globs
 from stackproof.analysis.access.collection import Identities, Identity, Role, User
+from stackproof.analysis.access.resource_arns import arn_of
 from stackproof.analysis.access.statements import Text
+from stackproof.analysis.access.truth import Maybe, Truth
 from stackproof.errors import PlanError
 from stackproof.plan import Resource, Stack, arns
 from stackproof.plan.values import Unknown, Value
@@ -21,6 +23,7 @@ FEDERATED = frozenset({"accounts.google.com", "cognito-identity.amazonaws.com", 
 
 _ACCOUNT = re.compile(r"\d{12}")
 _SERVICE = re.compile(r"[\w-]+(\.[\w-]+)*\.amazonaws\.com(\.cn)?")
+_IDENTITY = re.compile(r"arn:[^:]*:iam:")
 _WILD = re.compile(r"[*?]")
 
 ARN_PARTS = 6
@@ -159,33 +162,41 @@ class Parties:
 
     def arn(self, resource: Resource) -> str:
         """The ARN of a resource, with wildcards for what the plan does not know; PlanError for one that has none."""
-        known = resource.get("arn")
-        if isinstance(known, str):
-            return str.__str__(known)
-        form = arns.ARNS.get(resource.type)
-        if form is None and not isinstance(known, Unknown):
-            raise PlanError(f"{resource.address} has no ARN", remedy="ask about what it belongs to.")
-        return f"arn:{self.partition}:{self._filled(form, resource)}" if form else "arn:*"
+        return arn_of(resource, partition=self.partition, account=self.account)
 
     def holder(self, arn: str) -> Resource | None:
         """The resource of the stack with that ARN, or the one that it is a part of, such as the bucket of an object."""
         whole = arn
-        while whole.count(":") >= ARN_PARTS - 1 and whole[-1] != ":":
+        while whole.count(":") >= ARN_PARTS - 1:
             if whole in self._by_arn:
                 return self._by_arn[whole]
-            at = max(whole.rfind("/"), whole.rfind(":"))
+            # what follows the slash of an identity is its name
+            at = 0 if _IDENTITY.match(arn) else max(whole.rfind("/"), whole.rfind(":"))
             whole = whole[:at]
         for glob, resource in self._by_glob:
-            if globs.matches(glob, arn) or globs.matches(f"{glob}/*", arn):
+            if globs.matches(glob, arn) or (not _IDENTITY.match(arn) and globs.matches(f"{glob}/*", arn)):
                 return resource
         return None
 
     @cached_property
+    def accounts(self) -> frozenset[str]:
+        """Every account that the stack is known to have something in."""
+        told = {account_in(arn) for arn in self._by_arn}
+        told |= {_text(data.get("account_id")) for data in self._stack.data_sources("aws_caller_identity")}
+        return frozenset(told - {""})
+
+    @cached_property
     def account(self) -> str:
         """The account of the stack, where all that is known of it tells the same; else empty."""
-        accounts = {account_in(arn) for arn in self._by_arn} - {""}
-        accounts |= {_text(data.get("account_id")) for data in self._stack.data_sources("aws_caller_identity")} - {""}
-        return accounts.pop() if len(accounts) == 1 else ""
+        return next(iter(self.accounts)) if len(self.accounts) == 1 else ""
+
+    def share_account(self, caller: Caller, target: Target) -> Truth:
+        """Whether both are in one account; where nobody knows, a stack that is known in one only has no other."""
+        if caller.account and target.account:
+            return caller.account == target.account
+        if len(self.accounts | {caller.account} - {""}) > 1:
+            return Maybe(f"it depends on the account of {target.label if caller.account else caller.label}")
+        return True
 
     @cached_property
     def partition(self) -> str:
@@ -212,15 +223,6 @@ class Parties:
 
     def _arn_of(self, identity: Identity) -> str:
         return _text(identity.arn) or self.arn(self._stack[identity.address])
-
-    def _filled(self, form: str, resource: Resource) -> str:
-        def value(match: re.Match[str]) -> str:
-            if match[1] == "@account":
-                return self.account or "*"
-            known = resource.get(match[1], "/" if match[1] == "path" else None)
-            return str.__str__(known) if isinstance(known, str) else "*"
-
-        return re.sub(r"\{([^{}]+)\}", value, form)
 
     def _texts_of_policies(self) -> Iterator[str]:
         for identity in self._by_address.values():

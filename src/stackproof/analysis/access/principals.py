@@ -112,8 +112,9 @@ def _unknown(value: Unknown, caller: Caller, origin: Origin) -> tuple[Grant, Tru
 def _is_no_exception(statement: Statement, caller: Caller, origin: Origin) -> Truth:
     """Whether a principal is none of those that NotPrincipal excepts.
 
-    A Deny meets everybody who has a permissions boundary. Of others it excepts only who is named with the account, and
-    a role only in sessions that are named as well.
+    A Deny meets everybody who has a permissions boundary. Of others it excepts who is named with the account, and a
+    role only in sessions that are named as well:
+    https://aws.amazon.com/blogs/security/how-to-restrict-amazon-s3-bucket-access-to-a-specific-iam-role/
     """
     excepted = statement.not_principals or ()
     if any(principal.value == "*" for principal in excepted):
@@ -130,10 +131,10 @@ def _is_no_exception(statement: Statement, caller: Caller, origin: Origin) -> Tr
         Kind.SESSION: [account, role, itself],
         Kind.ROLE: [role],
     }.get(caller.kind, [itself])
-    if needed[-1] is False or (caller.kind is Kind.SESSION and role is False):
+    if needed[-1] is False:
         return True
     if caller.kind is Kind.ROLE:
         return Maybe("NotPrincipal excepts a role only in sessions that it names")
     if any(truth is False for truth in needed):
-        return Maybe("NotPrincipal excepts the principal, but not its account")
+        return Maybe("NotPrincipal excepts the principal, but not all that it belongs to")
     return negated(every(needed))

@@ -61,7 +61,7 @@ def _anywhere(target: Target, action: str) -> str:
 
 def _part(target: Target, action: str, types: Mapping[str, str]) -> Target:
     kind = target.holder.type if target.holder else ""
-    if kind == "aws_s3_bucket" and "object" in types and "bucket" not in types:
+    if kind == "aws_s3_bucket" and "object" in types:
         return replace(target, arn=f"{target.arn}/*", is_glob=True)
     if kind == "aws_cloudwatch_log_group" and action.lower() not in _TAGGING and not target.arn.endswith(":*"):
         part = "*" if "log-group" in types else "log-stream:*"

@@ -8,7 +8,6 @@ from typing import Any
 from stackproof.analysis.access.documents import VERSION, Policy, PolicyKind, parse_policy
 from stackproof.plan import Place, Resource, Stack
 from stackproof.plan.values import Unknown, Withheld
-from stackproof.plan.wiring import Traced
 
 DOCUMENT = "aws_iam_policy_document"
 
@@ -39,9 +38,9 @@ class Reader:
         if value is None or (isinstance(value, str) and not len(value)):
             return None
         holder, place = resource.address, resource.place_of(path)
-        if isinstance(value, Unknown | Traced) and resource.arguments and path.split("[")[0] not in resource.arguments:
-            return None
         if isinstance(value, Unknown):
+            if resource.arguments and path.split("[")[0] not in resource.arguments:
+                return None
             value = self._assembled(resource, path) or value
         return parse_policy(
             value,

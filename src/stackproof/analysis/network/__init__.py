@@ -1,12 +1,12 @@
 """The network of a stack: `Network(stack)` answers what the internet reaches, who reaches whom, and what may leave."""
 
-from stackproof.analysis.network.answers import Answer, Claim, Egresses, Exposures, Ingresses, Paths
-from stackproof.analysis.network.doubts import Doubt
-from stackproof.analysis.network.findings import INTERNET_NAME, Egress, Exposure, Ingress, Kind, Path
-from stackproof.analysis.network.hops import Hop
+from stackproof.analysis.network.answers.answer import Answer, Claim, Egresses, Exposures, Ingresses, Paths
+from stackproof.analysis.network.answers.findings import INTERNET_NAME, Egress, Exposure, Ingress, Kind, Path
+from stackproof.analysis.network.facts.doubts import Doubt
+from stackproof.analysis.network.facts.hops import Hop
+from stackproof.analysis.network.interfaces.unmodelled import Unmodelled
 from stackproof.analysis.network.network import Network, Note
-from stackproof.analysis.network.traffic import ANY, Traffic, icmp, icmpv6, tcp, udp
-from stackproof.analysis.network.unmodelled import Unmodelled
+from stackproof.analysis.network.space.traffic import ANY, Traffic, icmp, icmpv6, tcp, udp
 
 __all__ = [
     "ANY",

@@ -6,24 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from stackproof.analysis.network.answers import Egresses, Exposures, Ingresses, Paths
-from stackproof.analysis.network.balancers import Balancers
-from stackproof.analysis.network.compute import Instances
-from stackproof.analysis.network.doubts import Doubt
-from stackproof.analysis.network.ecs import Tasks
-from stackproof.analysis.network.exposure import ExposureQuestion
-from stackproof.analysis.network.fabric import Fabric
-from stackproof.analysis.network.findings import INTERNET_NAME, Egress, Ingress, Path
-from stackproof.analysis.network.flows import FlowQuestion
-from stackproof.analysis.network.forwarding import Forwarding
-from stackproof.analysis.network.interfaces import Interface
-from stackproof.analysis.network.inventory import Inventory
-from stackproof.analysis.network.paths import PathQuestion
-from stackproof.analysis.network.reach import Reach
-from stackproof.analysis.network.services import services
-from stackproof.analysis.network.targets import TargetGroups
-from stackproof.analysis.network.traffic import ANY
-from stackproof.analysis.network.unmodelled import Unmodelled, front_doors, lookalikes, unmodelled
+from stackproof.analysis.network.answers.answer import Egresses, Exposures, Ingresses, Paths
+from stackproof.analysis.network.answers.findings import INTERNET_NAME, Egress, Ingress, Path
+from stackproof.analysis.network.fabric.fabric import Fabric
+from stackproof.analysis.network.facts.doubts import Doubt
+from stackproof.analysis.network.interfaces.balancers import Balancers
+from stackproof.analysis.network.interfaces.compute import Instances
+from stackproof.analysis.network.interfaces.ecs import Tasks
+from stackproof.analysis.network.interfaces.interface import Interface
+from stackproof.analysis.network.interfaces.inventory import Inventory
+from stackproof.analysis.network.interfaces.services import services
+from stackproof.analysis.network.interfaces.targets import TargetGroups
+from stackproof.analysis.network.interfaces.unmodelled import Unmodelled, front_doors, lookalikes, unmodelled
+from stackproof.analysis.network.questions.exposure import ExposureQuestion
+from stackproof.analysis.network.questions.flows import FlowQuestion
+from stackproof.analysis.network.questions.forwarding import Forwarding
+from stackproof.analysis.network.questions.paths import PathQuestion
+from stackproof.analysis.network.questions.reach import Reach
+from stackproof.analysis.network.space.traffic import ANY
 from stackproof.errors import PlanError
 from stackproof.plan import Resource, Stack, reads
 

@@ -1,0 +1,68 @@
+"""Texts of policies as patterns that can be compared, whatever a request will put in the place of their variables."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+
+from stackproof.analysis.access.globs import PART, PART_ONE, SYMBOLS
+from stackproof.analysis.access.variables import ESCAPES, literal
+
+_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+_IN_PART = str.maketrans({"*": PART, "?": PART_ONE})
+_ARN_PARTS = 6
+
+_ANY_SYMBOL = re.compile(f"[{chr(SYMBOLS.start)}-{chr(SYMBOLS.stop - 1)}]")
+
+_numbers = itertools.count(SYMBOLS.start)
+_names: dict[str, str] = {}
+
+
+def pattern(text: str, *, variables: bool = True, wildcards: bool = True) -> str:
+    """A text as a pattern for `globs`, in which every variable is a symbol, the same one for the same variable.
+
+    Without `variables` their signs are ordinary text, as in documents of the old version; without `wildcards` the
+    text's own `*` and `?` mean themselves.
+    """
+    if "${" not in text or not variables:
+        return text if wildcards else literal(text)
+    pieces = _VARIABLE.split(text)
+    # names of variables stand between the other pieces
+    pieces[1::2] = (ESCAPES.get(name) or _symbol(*_key(name)) for name in pieces[1::2])
+    pieces[::2] = (piece if wildcards else literal(piece) for piece in pieces[::2])
+    return "".join(pieces)
+
+
+def arn_pattern(text: str) -> str | None:
+    """The pattern of an ARN in a condition, whose wildcards do not reach beyond a colon but in the last part.
+
+    None for what is no ARN.
+    """
+    parts = text.split(":", _ARN_PARTS - 1)
+    if len(parts) < _ARN_PARTS:
+        return None
+    return ":".join([*(part.translate(_IN_PART) for part in parts[:-1]), parts[-1]])
+
+
+def written(pattern: str) -> str:
+    """A pattern as a policy has it."""
+    shown = _ANY_SYMBOL.sub(lambda symbol: f"${{{_names[symbol[0]]}}}", pattern)
+    return shown.replace(ESCAPES["*"], "${*}").replace(ESCAPES["?"], "${?}")
+
+
+def example(text: str) -> str:
+    """A text in which something stands for every symbol."""
+    return _ANY_SYMBOL.sub("example", text)
+
+
+def _key(name: str) -> tuple[str, str]:
+    key, _, default = name.partition(",")
+    return key.strip().lower(), default.strip()
+
+
+@functools.cache
+def _symbol(key: str, default: str) -> str:
+    symbol = chr(next(_numbers))
+    _names[symbol] = f"{key}, {default}" if default else key
+    return symbol

@@ -1,0 +1,1 @@
+"""What lies between interfaces: groups, ACLs, route tables, subnets, gateways."""

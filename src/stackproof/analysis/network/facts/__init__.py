@@ -1,0 +1,1 @@
+"""What is read from a stack, with the doubts about it."""

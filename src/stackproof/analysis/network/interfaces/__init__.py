@@ -1,0 +1,1 @@
+"""What sends and receives: the network interfaces of every kind of resource."""

@@ -1,0 +1,1 @@
+"""What packets are made of: addresses, protocols and ports, as sets."""
