@@ -26,7 +26,7 @@ def seconds(stack: ResolvedStack, resources: int) -> tuple[float, float]:
 
 
 def grown(stack: ResolvedStack, resources: int) -> dict[str, Any]:
-    """A plan document with copies of a resolved stack, each with ids and names of its own, until there are so many."""
+    """A plan document with copies of a resolved stack, each with ids and names of its own, until there are at least so many."""
     original = json.dumps([_change(resource) for resource in stack])
     changes: list[dict[str, Any]] = []
     number = 0
@@ -40,7 +40,7 @@ def grown(stack: ResolvedStack, resources: int) -> dict[str, Any]:
             change["address"] = f"{module}.{change['address']}"
             changes.append(change)
         number += 1
-    return {"format_version": "1.2", "resource_changes": changes[:resources]}
+    return {"format_version": "1.2", "resource_changes": changes}
 
 
 def _change(resource: Any) -> dict[str, Any]:  # noqa: ANN401

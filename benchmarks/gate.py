@@ -7,22 +7,22 @@ any kept plan; the round before the first that counts has warmed the disk's cach
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from benchmarks import loading
+from benchmarks import analyses, loading
 from benchmarks.baselines import Baselines
 from benchmarks.measure import Candidate, in_turn
+from stackproof.plan import Plan, load_plan
 from stackproof.sandbox.emulated import EmulatedAccount
 from stackproof.settings import load_settings
 from stackproof.terraform import children
 
 ROOT = Path(__file__).resolve().parent.parent
+PLAN = [sys.executable, "-m", "stackproof.cli", "plan"]
 PYTEST = [sys.executable, "-m", "pytest", "tests/plan", "-q", "-p", "no:cacheprovider"]
 
 
@@ -56,26 +56,37 @@ def main() -> int:
         made = Baselines(stack, account, scratch)
         own = {**os.environ, "XDG_CACHE_HOME": str(scratch / "cache")}
         own.pop("PYTHONDONTWRITEBYTECODE", None)  # as on a machine where nobody sets it
-        cold = Candidate("stackproof, cold", [*PYTEST, "--plan-cache=off"], ROOT, own)
+        cold = Candidate("the whole gate, cold", [*PYTEST, "--plan-cache=off"], ROOT, own)
+        plans = Candidate("stackproof plan, cold", [*PLAN, "--plan-cache=off"], ROOT, own)
+        resolved = Candidate("stackproof plan --resolve, cold", [*PLAN, "--resolve", "--plan-cache=off"], ROOT, own)
         warm = Candidate("stackproof, warm", PYTEST, ROOT, own)
         test, with_init = made.terraform_test(with_init=False), made.terraform_test(with_init=True)
         tftest, naive, plain = made.tftest(), made.naive(), made.plain_plan()
-        figures = in_turn([cold, test, with_init, tftest, naive], rounds)
+        figures = in_turn([cold, plans, resolved, test, with_init, tftest, naive], rounds)
         figures |= in_turn([warm, plain], rounds)
-        document = _planned(own)
+        plan = _planned(own)
     rows = [
-        Row(f"cold / {other.name}", figures[cold.name].median / figures[other.name].median, most)
+        Row(f"plans / {other.name}", figures[plans.name].median / figures[other.name].median, most)
         for other, most in ((test, 1.2), (with_init, None), (tftest, 0.35), (naive, 0.25))
     ]
+    resolving = figures[resolved.name].median - figures[plans.name].median
     rows += [
+        Row(f"resolving all three / {plain.name}", resolving / figures[plain.name].median, 2),
+        Row(f"the whole gate, cold / {naive.name}", figures[cold.name].median / figures[naive.name].median, 0.5),
         Row("warm, the whole process", figures[warm.name].median, 1.2, "s"),
         Row(f"warm / {plain.name}", figures[warm.name].median / figures[plain.name].median, 0.4),
     ]
-    small, large = loading.seconds(document, 300), loading.seconds(document, 3000)
+    small, large = loading.seconds(plan.document, 300), loading.seconds(plan.document, 3000)
     rows += [
         Row("loading 3000 resources", large, 0.5, "s"),
         Row("loading 3000 resources / 300 resources", large / small, 12),
     ]
+    for resources, most in ((100, 0.5), (300, None), (1000, None), (3000, 3.0)):
+        network, access = analyses.seconds(plan.resolved, resources)
+        rows += [
+            Row(f"all questions about the network of {resources} resources", network, most, "s"),
+            Row(f"all questions about access in {resources} resources", access, most, "s"),
+        ]
     print()
     for name, found in figures.items():
         print(f"{name:<36} median {found.median:6.2f} s   peak memory {max(found.megabytes):6.0f} MB")
@@ -85,13 +96,12 @@ def main() -> int:
     return int(any(row.missed for row in rows))
 
 
-def _planned(environment: dict[str, str]) -> dict[str, Any]:
-    """One of the stack's plans, as a document to grow."""
+def _planned(environment: dict[str, str]) -> Plan:
+    """One of the stack's plans, to grow."""
     with children.scratch_folder() as folder:
-        words = [sys.executable, "-m", "stackproof.cli", "plan", "prod", "--out", str(folder)]
+        words = [*PLAN, "prod", "--resolve", "--out", str(folder)]
         subprocess.run(words, cwd=ROOT, env=environment, check=True, capture_output=True)
-        document: dict[str, Any] = json.loads((folder / "prod.json").read_text(encoding="utf-8"))
-    return document
+        return load_plan(folder / "prod.json", folder=ROOT / "terraform")
 
 
 if __name__ == "__main__":

@@ -146,9 +146,7 @@ class Access:
 
     def matrix(self) -> Matrix:
         """Who may do what to which resource of the stack."""
-        from stackproof.analysis.access import matrix
-
-        return matrix.matrix(self)
+        return self._matrix
 
     def escalations(self) -> tuple[Escalation, ...]:
         """The ways in which a principal of the stack can give itself more than it has."""
@@ -161,6 +159,12 @@ class Access:
         from stackproof.analysis.access import difference
 
         return difference.new_access(base, self)
+
+    @cached_property
+    def _matrix(self) -> Matrix:
+        from stackproof.analysis.access import matrix
+
+        return matrix.matrix(self)
 
     @cached_property
     def _parties(self) -> Parties:

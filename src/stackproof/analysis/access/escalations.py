@@ -110,6 +110,7 @@ class _Search:
     def __init__(self, access: Access) -> None:
         self._access = access
         self._identities = access.identities
+        self._by_service: dict[str, list[Role]] = {}
 
     def found(self) -> Iterator[Escalation]:
         for principal in (*self._identities.roles, *self._identities.users):
@@ -173,8 +174,8 @@ class _Search:
         if any(right is None for right in runs):
             return
         rights = [right for right in runs if right is not None]
-        for role in self._identities.roles:
-            if role.address == principal.address or not self._trusts(role, method.service):
+        for role in self._trusting(method.service):
+            if role.address == principal.address:
                 continue
             passed = self._can(principal, "iam:PassRole", role.address, {"iam:PassedToService": method.service})
             if passed is not None:
@@ -210,7 +211,9 @@ class _Search:
         return found
 
     def _by_assuming(self, principal: Identity) -> Iterator[Escalation]:
-        for role in self._identities.roles:
+        # without a word of its own, a role is assumed only by whom its trust policy names
+        may = self._identities.roles if self._mentions(principal, "sts:AssumeRole") else self._naming_principals
+        for role in may:
             if role.address == principal.address:
                 continue
             right = self._can(principal, "sts:AssumeRole", role.address)
@@ -260,9 +263,21 @@ class _Search:
             found.setdefault(permission.principal, []).append(permission)
         return found
 
-    def _trusts(self, role: Role, service: str) -> bool:
-        decision = self._ask(service, "sts:AssumeRole", role.address, None)
-        return decision is None or decision.verdict is not Answer.DENY
+    def _trusting(self, service: str) -> list[Role]:
+        """The roles that a service can assume, or may."""
+        if service not in self._by_service:
+            self._by_service[service] = [
+                role
+                for role in self._identities.roles
+                if role.trust.undecided
+                or (_names(role, "Service", service) and self._can(service, "sts:AssumeRole", role.address))
+            ]
+        return self._by_service[service]
+
+    @cached_property
+    def _naming_principals(self) -> list[Role]:
+        """The roles whose trust policies name roles, users or accounts."""
+        return [role for role in self._identities.roles if _names(role, "AWS", "")]
 
     def _targets(self, target: Target) -> list[str]:
         if target is Target.ROLE:
@@ -307,7 +322,9 @@ class _Search:
             maybe = maybe or right
         return maybe
 
-    def _can(self, principal: Identity, action: str, on: str, context: dict[str, str] | None = None) -> _Right | None:
+    def _can(
+        self, principal: Identity | str, action: str, on: str, context: dict[str, str] | None = None
+    ) -> _Right | None:
         decision = self._ask(principal, action, on, context)
         if decision is None or decision.verdict is Answer.DENY:
             return None
@@ -322,6 +339,21 @@ class _Search:
             return self._access.can(name, action, on, context or {})
         except PlanError:
             return None
+
+
+def _names(role: Role, kind: str, value: str) -> bool:
+    """Whether a trust policy allows something to a principal of a kind: to this one, or "" for any."""
+    for statement in role.trust.statements:
+        if statement.effect is Effect.DENY:
+            continue
+        if statement.not_principals is not None:
+            return True
+        for principal in statement.principals or ():
+            if principal.value == "*" or (principal.kind == kind and value in ("", principal.value)):
+                return True
+            if not isinstance(principal.value, str):
+                return True
+    return False
 
 
 def _may_mean(statement: Statement, action: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -184,22 +186,30 @@ class _Maker:
         return "; ".join(found)
 
     def _meant(self, pattern: str) -> tuple[str, ...]:
+        """The resources that a pattern means, a part of them, or everything in them."""
         if pattern == "*":
             return ()
-        return tuple(
-            address
-            for address, arn in self._arns
-            if globs.matches(pattern, arn) or pattern.removesuffix("/*").removesuffix(":*") == arn
-        )
+        whole = pattern.removesuffix("/*").removesuffix(":*")
+        begin = re.split(r"[*?$]", whole, maxsplit=1)[0]
+        # most patterns begin with all of an ARN, or nearly so
+        at = bisect.bisect_left(self._arns, (begin, ""))
+        found = []
+        while at < len(self._arns) and self._arns[at][0].startswith(begin):
+            arn, address = self._arns[at]
+            if arn == whole or globs.matches(pattern, arn):
+                found.append(address)
+            at += 1
+        return tuple(found)
 
     @cached_property
     def _arns(self) -> list[tuple[str, str]]:
+        """The known ARNs, sorted, each with the address."""
         found = []
         for resource in self._access.stack.resources():
             arn = resource.values.get("arn")
-            if isinstance(arn, str) and arn:
-                found.append((resource.address, str.__str__(arn)))
-        return found
+            if isinstance(arn, str) and len(arn):
+                found.append((str.__str__(arn), resource.address))
+        return sorted(found)
 
 
 def _spelled_out(text: Text) -> list[tuple[str, Level | None, bool]]:
