@@ -26,7 +26,7 @@ def seconds(stack: ResolvedStack, resources: int) -> tuple[float, float]:
 
 
 def grown(stack: ResolvedStack, resources: int) -> dict[str, Any]:
-    """A plan document with copies of a resolved stack, each with ids and names of its own, until there are at least so many."""
+    """A plan document of at least so many resources: copies of a stack, each with ids and names of its own."""
     original = json.dumps([_change(resource) for resource in stack])
     changes: list[dict[str, Any]] = []
     number = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from stackproof.terraform import children
 ROUNDS = 5
 
 
-def grown(document: dict[str, Any], resources: int) -> dict[str, Any]:
+def grown(document: Mapping[str, Any], resources: int) -> dict[str, Any]:
     """The document with its resource changes repeated, in module after module, until there are so many."""
     original = document["resource_changes"]
     changes = []
@@ -27,7 +28,7 @@ def grown(document: dict[str, Any], resources: int) -> dict[str, Any]:
     return {**document, "resource_changes": changes}
 
 
-def seconds(document: dict[str, Any], resources: int) -> float:
+def seconds(document: Mapping[str, Any], resources: int) -> float:
     """The median time to load a plan of so many resources from its file and find each by address and type."""
     with children.scratch_folder() as folder:
         file = Path(folder) / "plan.json"

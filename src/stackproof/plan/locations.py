@@ -150,7 +150,7 @@ class Locations:
 
     @cached_property
     def _keys(self) -> Mapping[tuple[str, str, str, str], str]:
-        return dict(_provider_keys(self._configuration.get("root_module", {}), ""))
+        return dict(provider_keys(self._document))
 
     @cached_property
     def _state(self) -> list[tuple[str, str, str, _Raw]]:
@@ -169,8 +169,12 @@ def in_state(document: _Raw) -> Iterator[tuple[str, _Raw]]:
         pending.extend(module.get("child_modules", ()))
 
 
-def _provider_keys(module: _Raw, path: str) -> Iterator[tuple[tuple[str, str, str, str], str]]:
-    for resource in module.get("resources", ()):
-        yield (path, resource["mode"], resource["type"], resource["name"]), resource.get("provider_config_key", DEFAULT)
-    for name, call in module.get("module_calls", {}).items():
-        yield from _provider_keys(call.get("module", {}), f"{path}.{name}".strip("."))
+def provider_keys(document: _Raw) -> Iterator[tuple[tuple[str, str, str, str], str]]:
+    """The provider configuration that each resource works with: (module path, mode, type, name) and its key."""
+    pending = [("", document.get("configuration", {}).get("root_module", {}))]
+    while pending:
+        path, module = pending.pop()
+        for raw in module.get("resources", ()):
+            yield (path, raw["mode"], raw["type"], raw["name"]), raw.get("provider_config_key", DEFAULT)
+        for name, call in module.get("module_calls", {}).items():
+            pending.append((f"{path}.{name}".strip("."), call.get("module", {})))

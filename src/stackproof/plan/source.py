@@ -37,6 +37,11 @@ class Sources:
         self._blocks: dict[str, tuple[hcl.Block, ...]] = {}
         self._by_labels: dict[str, dict[tuple[str, ...], hcl.Block]] = {}
 
+    @property
+    def modules(self) -> tuple[tuple[str, ...], ...]:
+        """The paths of all modules, () for the root."""
+        return tuple(tuple(path.split(".")) if path else () for path in self._modules)
+
     def block(self, module: Sequence[str], kind: str, labels: Sequence[str]) -> hcl.Block | None:
         """The block of that kind and labels in a module, None where it is not in HCL syntax or not at hand."""
         key = ".".join(module)

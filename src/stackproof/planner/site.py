@@ -13,7 +13,7 @@ from typing import Any
 
 from stackproof.errors import PlanError, StackproofError, TerraformError
 from stackproof.plan.document import parse_document
-from stackproof.plan.locations import Locations
+from stackproof.plan.locations import Locations, provider_keys
 from stackproof.plan.overrides import Evaluation, write_evaluation
 from stackproof.plan.redaction import redact
 from stackproof.plan.resolved import Resolution
@@ -30,6 +30,8 @@ from stackproof.terraform.provider_server import serving
 from stackproof.terraform.runner import Terraform
 from stackproof.terraform.schemas import read_schemas
 from stackproof.terraform.workspace import link_copy
+
+VARIABLES = "variables.tfvars.json"
 
 
 @dataclass(frozen=True)
@@ -77,15 +79,23 @@ class Site:
         folder = self._scratch / f"plan-{environment.name}"
         folder.mkdir()
         var_files = list(environment.var_files)
-        last = folder / "variables.tfvars.json"
+        last = folder / VARIABLES
         if environment.variables:
             last.write_text(json.dumps(dict(environment.variables)), encoding="utf-8")
             var_files.append(last)
+        planned = self._planned(environment, folder, var_files)
+        if environment.name not in self._unserved and _has_providers_twice(planned["plan"]):
+            # a server keeps one configuration at a time, so this plan is wrong
+            self._unserved.add(environment.name)
+            planned = self._planned(environment, folder, var_files)
+        return planned
+
+    def _planned(self, environment: Environment, folder: Path, var_files: Sequence[Path]) -> dict[str, Any]:
         with self._terraform(environment) as (terraform, modules):
             try:
                 terraform.plan(folder / "plan", var_files=var_files)
             except TerraformFailed as error:
-                if error.diagnostics[0].file == str(last):  # which nobody knows
+                if error.diagnostics[0].file == str(folder / VARIABLES):  # which nobody knows
                     error.where = f"[tool.stackproof], variables of environment {environment.name!r}"
                 raise
             document = parse_document(terraform.show(folder / "plan"), f"terraform show ({environment.name})")
@@ -105,10 +115,10 @@ class Site:
         found: dict[str, Resolution] = {}
         groups: dict[tuple[int, str], list[Environment]] = {}
         for environment in environments:
-            key = id(self._installation(environment, in_full=environment.name in self._unserved)), environment.workspace
+            key = id(self._installed(environment)), environment.workspace
             groups.setdefault(key, []).append(environment)
         for (_, workspace), members in groups.items():
-            installation = self._installation(members[0], in_full=members[0].name in self._unserved)
+            installation = self._installed(members[0])
             resolver = Resolver(
                 self._means.cli,
                 installation,
@@ -125,7 +135,7 @@ class Site:
         self, document: Mapping[str, Any], environment: Environment, terraform: Terraform, sources: Sources
     ) -> Evaluation | PlanError:
         try:
-            packages = self._installation(environment, in_full=environment.name in self._unserved).packages
+            packages = self._installed(environment).packages
             with self._reading_schemas:
                 schemas = read_schemas(terraform, packages, PlanCache(self._means.cache / "schemas"))
             account = self._account.account_id
@@ -149,7 +159,10 @@ class Site:
     def _terraform(self, environment: Environment) -> Iterator[tuple[Terraform, Mapping[str, str]]]:
         """Terraform in an environment's initialised copy, and the folders of its modules."""
         with ExitStack() as servers:
-            installation = self._installation(environment, in_full=False)
+            installation = self._installed(environment)
+            if installation.must_serve and _writes_providers_twice(Sources(self._stack.folder, installation.modules)):
+                self._unserved.add(environment.name)
+                installation = self._installed(environment)
             # a killed provider leaves its socket there
             own = {"TMPDIR": str(self._scratch)}
             if environment.workspace != "default":
@@ -161,7 +174,7 @@ class Site:
                 except TerraformError:
                     # a provider without a debug mode, so its package has to be installed after all
                     self._unserved.add(environment.name)
-                    installation = self._installation(environment, in_full=True)
+                    installation = self._installed(environment)
                     child = {**installation.environment, **own}
             yield (
                 Terraform(
@@ -173,6 +186,10 @@ class Site:
                 ),
                 installation.modules,
             )
+
+    def _installed(self, environment: Environment) -> Installation:
+        """The installation for an environment: in full where a provider cannot be served."""
+        return self._installation(environment, in_full=environment.name in self._unserved)
 
     def _installation(self, environment: Environment, *, in_full: bool) -> Installation:
         name = f"{environment.name if self._real_state else 'shared'}{'-in-full' if in_full else ''}"
@@ -201,3 +218,16 @@ class Site:
             backend_config=environment.backend_config if self._real_state else (),
         )
         return install_in_full(request) if in_full else install(request)
+
+
+def _writes_providers_twice(sources: Sources) -> bool:
+    """Whether the HCL configures a provider more than once, so that one server would get them mixed up."""
+    blocks = [block for module in sources.modules for block in sources.blocks(module, "provider")]
+    return len({block.labels for block in blocks}) < len(blocks) or any(block.argument("alias") for block in blocks)
+
+
+def _has_providers_twice(document: Mapping[str, Any]) -> bool:
+    """The same as the plan has it, for whatever the HCL does not tell."""
+    keys = {key for _, key in provider_keys(document)}
+    names = [key.rsplit(":", 1)[-1].split(".")[0] for key in keys]
+    return len(set(names)) < len(names)
