@@ -85,9 +85,14 @@ def spelled(action: str) -> str:
 
 
 def level(action: str) -> Level | None:
-    """The access level of an action, the highest where AWS gives several; None where the action is not known."""
+    """The access level of an action; None where the action is not known.
+
+    What only tags is described as writing, too, and is tagging here. Otherwise the highest of several levels is meant.
+    """
     details = _details(action)
     given = [Level(name) for name in str(details.get("accessLevel", "")).split(", ") if name in tuple(Level)]
+    if Level.TAGGING in given:
+        return Level.TAGGING
     return max(given, key=lambda found: found.rank, default=None)
 
 
