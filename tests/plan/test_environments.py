@@ -11,6 +11,7 @@ from stackproof.analysis.wiring import crossings
 from stackproof.plan import Action
 
 from . import written
+from .policies import arn
 
 DIFFERENT = {
     "environment",
@@ -185,3 +186,15 @@ def test_nothing_in_an_environment_is_wired_to_another(resolved_plans: Mapping[s
     if len(resolved_plans) < 2:
         pytest.skip("there is nothing to compare with")
     assert not [str(crossing) for crossing in crossings(resolved_plans)]
+
+
+@pytest.mark.requirement("ENV-13")
+def test_no_two_environments_make_something_of_the_same_name(resolved_plans: Mapping[str, Stack]) -> None:
+    if len(resolved_plans) < 2:
+        pytest.skip("there is nothing to compare with")
+    for one, other in combinations(resolved_plans.values(), 2):
+        named = {arn(resource): resource for resource in one.resources() if isinstance(resource.get("arn"), str)}
+        assert len(named) > 10
+        for resource in other.resources():
+            if isinstance(resource.get("arn"), str):
+                assert arn(resource) not in named, f"{resource.address} ({resource.place}) is in {one.environment} too"

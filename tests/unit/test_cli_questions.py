@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -126,3 +126,97 @@ def test_a_plan_file_without_its_resolution_is_answered_by_references(service: P
     dev = answer(ran)["dev"]
     assert isinstance(dev, dict)
     assert [feed["address"] for feed in dev["feeds"]] == ["aws_lb_target_group.this"]
+
+
+def test_the_network_is_told_as_tables(service: Project) -> None:
+    ran = service.stackproof("network", "--environment", "dev")
+    assert ran.code == 0, ran.err
+    assert ran.line("dev: reachable from the internet")
+    assert ran.line("aws_lb.this", "tcp 80", "0.0.0.0/0", "certain")
+    assert ran.line("aws_ecs_service.this", "tcp 80", "tcp 8080", "certain")
+
+
+def test_the_network_is_told_as_json(service: Project) -> None:
+    dev = answer(service.stackproof("network", "--environment", "dev", "--format", "json"))["dev"]
+    assert isinstance(dev, dict)
+    assert [(found["address"], found["traffic"]) for found in dev["reachable"]] == [("aws_lb.this", "tcp 80")]
+    assert [found["arrives"] for found in dev["forwarded"]] == ["tcp 8080"]
+    assert {found["address"] for found in dev["egress"]} == {"aws_lb.this"}
+    assert dev["unmodelled"] == dev["notes"] == []
+
+
+def test_access_is_told_for_one_role(service: Project) -> None:
+    ran = service.stackproof("access", "shop-dev-execution", "--environment", "dev")
+    assert ran.code == 0, ran.err
+    assert ran.line("aws_iam_role.execution", "Service ecs-tasks.amazonaws.com", "service/main.tf:")
+    assert ran.line("secretsmanager:GetSecretValue", 'aws_secretsmanager_secret.this["key"]', "service/main.tf:")
+    assert ran.line("dev: ways to more rights: none")
+    assert "aws_iam_role.task" not in ran.out
+
+
+def test_access_is_told_as_json_for_every_role(service: Project) -> None:
+    dev = answer(service.stackproof("access", "--environment", "dev", "--format", "json"))["dev"]
+    assert isinstance(dev, dict)
+    assert {trust["role"] for trust in dev["trusted"]} == {"aws_iam_role.execution", "aws_iam_role.task"}
+    assert [found["action"] for found in dev["permissions"]] == ["secretsmanager:GetSecretValue"]
+    assert dev["escalations"] == dev["undecided"] == []
+
+
+def test_an_unknown_role_is_told_with_those_that_are_there(service: Project) -> None:
+    assert "aws_iam_role.execution" in complaint(service.stackproof("access", "nobody", "--environment", "dev"))
+
+
+@pytest.fixture
+def widened(service: Project) -> Iterator[Project]:
+    """The project with a policy that was widened and not committed."""
+    file = service.folder / "service/main.tf"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('Resource = local.secret_arns["key"]', "Resource = values(local.secret_arns)"))
+    yield service
+    file.write_text(text, encoding="utf-8")
+
+
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+
+
+@needs_git
+def test_nothing_new_is_told_as_nothing(service: Project) -> None:
+    ran = service.stackproof("diff", "--access", "HEAD", "--environment", "dev")
+    assert ran.code == 0, ran.err
+    assert ran.lines == ["dev: newly allowed: nothing", "", "dev: no longer allowed: nothing", ""]
+
+
+@needs_git
+def test_what_a_change_newly_allows_is_told_with_a_request_that_shows_it(widened: Project) -> None:
+    before = {file: file.read_bytes() for file in (widened.folder / ".git").rglob("*") if file.is_file()}
+    ran = widened.stackproof("diff", "--access", "HEAD", "--environment", "dev", "--format", "json")
+    assert ran.code == 1, ran.err
+    (new,) = json.loads(ran.out)["dev"]["new"]
+    assert "secretsmanager:GetSecretValue" in json.dumps(new)
+    assert "shop-dev-other" in json.dumps(new["witness"])
+    assert "service/main.tf:" in new["place"]
+    assert json.loads(ran.out)["dev"]["lost"] == []
+    assert {file: file.read_bytes() for file in before} == before
+
+
+@needs_git
+def test_files_of_a_revision_are_called_as_git_calls_them(widened: Project) -> None:
+    ran = widened.stackproof("diff", "--access", ".", "HEAD", "--environment", "dev", "--format", "json")
+    assert ran.code == 0, ran.err
+    (lost,) = json.loads(ran.out)["dev"]["lost"]
+    assert "stackproof-" not in ran.out
+    assert "service/main.tf:" in lost["place"]
+
+
+def test_plan_files_are_compared_without_planning(service: Project) -> None:
+    service.stackproof("plan", "--resolve", "--out", "both")
+    ran = service.stackproof("diff", "--access", "both/dev.json", "both/dev.json")
+    assert (ran.code, ran.err) == (0, "")
+    assert service.stackproof("diff", "--access", "both", "both").code == 0
+
+
+@pytest.mark.parametrize("side", ["no-such-revision", "service"])
+def test_a_side_that_cannot_be_compared_is_told(service: Project, side: str) -> None:
+    said = complaint(service.stackproof("diff", "--access", side))
+    assert "plan file" in said
+    assert "stackproof plan --resolve --out" in said

@@ -245,6 +245,7 @@ CASES = {
     "first_of_set": ("[for name in var.names : terraform_data.each[name].id][0]", 'each["a"].id'),
     "ranged": ("[for i in range(2) : terraform_data.many[i].id][1]", "many[1].id"),
     "of_map": ("[for k, v in { b = terraform_data.one.id, a = terraform_data.two.id } : v][0]", "two.id"),
+    "positions": ('[for i, v in [terraform_data.one.id] : "${i}-${terraform_data.two.id}"]', "two.id"),
     "of_keys": ("[for k, v in { (terraform_data.one.id) = 1 } : k][0]", "one.id"),
     "unknown_key": (
         "{ a = terraform_data.one.id, (terraform_data.two.id) = terraform_data.many[0].id }.a",
@@ -268,6 +269,8 @@ CASES = {
     ),
     # functions
     "element_of_list": ("element(local.list, 3)", "two.id"),
+    "merge_apart": ("merge({ a = terraform_data.one.id }, null, { b = terraform_data.two.id })", "one.id two.id"),
+    "merge_over": ("merge(local.fields, { two = terraform_data.many[0].id })", "~ one.id two.id many[0].id"),
     "merge_spread": (
         "merge([local.fields, { two = terraform_data.many[0].id }]...).two",
         "~ two.id many[0].id",

@@ -62,11 +62,12 @@ def evaluate(tmp_path: Path) -> Evaluate:
         kinds: dict[str, Any] = {"it": {}, "many": {"count_expression": count}, "each": {"for_each_expression": each}}
         kinds["none"] = {"count_expression": {"constant_value": 0}}
         resources = [{"mode": "managed", "type": "test", "name": name, **more} for name, more in kinds.items()]
-        data = {"mode": "data", "type": "test", "name": "read", "count_expression": count}
-        module = {
-            "resources": [*resources, data],
-            "variables": {"default": {"default": "d"}, "none": {"default": None}},
-        }
+        data = [
+            {"mode": "data", "type": "test", "name": name, "count_expression": {"constant_value": number}}
+            for name, number in (("read", 2), ("unread", 0))
+        ]
+        defaults = {"default": {"default": "d"}, "none": {"default": None}}
+        module = {"resources": [*resources, *data], "variables": defaults}
         instances = Instances({"resource_changes": CHANGES, "variables": {k: {"value": v} for k, v in VALUES.items()}})
         root = Module(module, (), Sources(tmp_path, {"": "."}))
         scopes = Scopes(root, instances)
@@ -126,6 +127,7 @@ CHANGES = [
         ("length(test.many)", 2),
         ("length(test.none)", 0),
         ("length(data.test.read)", UNKNOWN),
+        ("length(data.test.unread)", 0),
         ('test.each["b"].name', "eb"),
         ("keys(test.each)", ["a", "b"]),
         ("{ for k, v in test.each : v.name => k }", {"ea": "a", "eb": "b"}),

@@ -12,6 +12,7 @@ from stackproof.plan.instances import module_steps
 from stackproof.plan.redaction import REDACTED
 from stackproof.plan.references import References
 from stackproof.plan.wiring import Feed, Wiring
+from stackproof.verdict import Undecided
 
 UNKNOWN = object()
 """Where a test's values are known only after apply."""
@@ -168,6 +169,14 @@ def test_the_same_index_is_a_guess() -> None:
     wiring = wired(refers("aws_subnet.public", "count.index"), key="[1]")
     assert (wiring.addresses, wiring.exact, wiring.complete) == (("aws_subnet.public[1]",), False, False)
     assert "the instance with the same key is taken" in wiring.reason
+
+
+def test_a_guess_decides_no_question() -> None:
+    wiring = wired(refers("aws_subnet.public", "count.index"), key="[1]")
+    for question in (wiring.is_exactly, wiring.is_only, wiring.is_any_of):
+        for address in ("aws_subnet.public[1]", "aws_subnet.public[0]"):
+            with pytest.raises(Undecided):
+                question(address)
 
 
 def test_the_index_itself_feeds_nothing() -> None:

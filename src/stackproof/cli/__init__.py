@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from stackproof import __version__
 from stackproof.cli import access, network, stacks, wiring
 from stackproof.errors import StackproofError
+from stackproof.verdict import Undecided
 
 UNUSABLE = 2
 INTERRUPTED = 130
@@ -21,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = arguments.command
     try:
         return command(arguments)
-    except StackproofError as error:
+    except (StackproofError, Undecided) as error:
         sys.stderr.write(f"stackproof: {error}\n")
         return UNUSABLE
     except KeyboardInterrupt:

@@ -25,6 +25,7 @@ def add_command(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _network(arguments: argparse.Namespace) -> int:
+    from stackproof.analysis.network import Network
 
     with opening.resolved_plans(arguments) as plans:
         answers = {name: _answers(Network(plan.resolved)) for name, plan in plans.items()}
@@ -37,7 +38,7 @@ def _network(arguments: argparse.Namespace) -> int:
         _print_exposures(f"{name}: let in by rules, but barred", answer["latent"])
         _print_egress(f"{name}: may leave", answer["egress"])
         for what in answer["unmodelled"]:
-            print(f"{name}: not modelled: {what['address']} ({what['text']})")
+            print(f"{name}: not modelled: {what['address']}: {what['consequence']}")
         for note in answer["notes"]:
             print(f"{name}: note: {note['address']} {note['text']}")
     return 0

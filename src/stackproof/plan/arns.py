@@ -280,15 +280,15 @@ def _filled(form: str, arguments: Mapping[str, Any], location: Location, digits:
         name = match[1]
         if name.startswith("~"):
             return _chosen(name[1:], digits)
-        name_of_parameter = arguments.get("name")
+        url = arguments.get("url")
         known = {
             "@region": location.region,
             "@account": location.account,
             "@domain": "amazonaws.com.cn" if location.partition == "aws-cn" else "amazonaws.com",
             "@kind": {"network": "net", "gateway": "gwy"}.get(str(arguments.get("load_balancer_type")), "app"),
-            "@issuer": str(arguments.get("url")).removeprefix("https://"),
+            "@issuer": url.removeprefix("https://") if isinstance(url, str) else None,
             # a parameter's name may begin with the slash that separates it
-            "@slash": "" if str(name_of_parameter).startswith("/") else "/",
+            "@slash": "" if str(arguments.get("name")).startswith("/") else "/",
         }.get(name, arguments.get(name, "/" if name == "path" else None))
         missing = missing or not isinstance(known, str)
         return str(known)

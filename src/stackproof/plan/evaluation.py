@@ -232,7 +232,10 @@ class Evaluation:
     def _resource(self, resource: tuple[str, str, str], steps: tuple[Step, ...], scope: Scope) -> _Value:
         declared = scope.module.resource(*resource)
         group = self._instances.resources(scope.address, *resource)
-        if declared is None or not scope.is_certain or (not group and resource[0] == "data"):
+        if declared is None or not scope.is_certain:
+            return UNKNOWN
+        if not group and resource[0] == "data" and self.keys(declared.repetition, self._scopes.around(scope)) != []:
+            # a plan without its prior state does not list the data sources that it read
             return UNKNOWN
         if not self._scopes.is_repeated(scope, *resource):
             return walk(self._instances.values(group[None]), steps) if None in group else UNKNOWN

@@ -154,9 +154,9 @@ class Locations:
 
     @cached_property
     def _state(self) -> list[tuple[str, str, str, _Raw]]:
-        """What is in the state: provider configuration, mode, type and values."""
+        """What is in the state and configured still: provider configuration, mode, type and values."""
         named = ((path, raw["mode"], raw["type"], raw["name"], raw["values"]) for path, raw in in_state(self._document))
-        return [(self._keys.get((*of, name), DEFAULT), *of[1:], values) for *of, name, values in named]
+        return [(self._keys[*of, name], *of[1:], values) for *of, name, values in named if (*of, name) in self._keys]
 
 
 def in_state(document: _Raw) -> Iterator[tuple[str, _Raw]]:

@@ -13,7 +13,8 @@ from stackproof.plan.document import HOW_TO_MAKE_ONE, read_document
 from stackproof.plan.provenance import Way
 from stackproof.plan.redaction import REDACTED, redact
 from stackproof.plan.references import References
-from stackproof.plan.resolved import Resolution, ResolvedStack, resolve
+from stackproof.plan.resolution import Resolution
+from stackproof.plan.resolved import ResolvedStack, resolve
 from stackproof.plan.resource import Resource, Wires
 from stackproof.plan.source import Sources
 from stackproof.plan.stack import Stack

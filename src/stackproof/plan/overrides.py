@@ -43,12 +43,17 @@ _SAME = {("terraform_data", "output"): "input"}
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The body of a test run, the tokens in it, the unknown attributes that no token stands for, and the account."""
+    """The body of a test run, the tokens in it, the unknown attributes that no token stands for, and the account.
+
+    `is_whole` is false where variables are missing in it: ephemeral ones, which a plan does not keep.
+    https://developer.hashicorp.com/terraform/language/values/variables#exclude-values-from-state
+    """
 
     text: str
     tokens: Tokens
     hidden: frozenset[Feed]
     account: str
+    is_whole: bool
 
     def run(self, name: str, *, state: str | None, failing: Sequence[str] = ()) -> str:
         """The `run` block of that name, with a state of its own where `state` names one.
@@ -86,20 +91,17 @@ def write_evaluation(
             known = _known(data["values"], schemas.computed("data", data["type"]))
             overrides[data["address"]] = _override("data", data["address"], known)
     _refuse_left_out(document, overrides)
-    lines = "".join(f"    {name} = {_expression(value)}\n" for name, value in _variables(document).items())
+    variables = {name: entry.get("value") for name, entry in document.get("variables", {}).items()}
+    lines = "".join(f"    {name} = {_expression(value)}\n" for name, value in variables.items())
     text = f"  variables {{\n{lines}  }}\n\n{''.join(overrides.values())}"
-    return Evaluation(text, mint.tokens, frozenset(hidden), locations.of_provider().account)
-
-
-def _variables(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The root module's variables.
-
-    A plan does not keep ephemeral ones. Nothing that it tells can depend on them, so they are null:
-    https://developer.hashicorp.com/terraform/language/values/variables#exclude-values-from-state
-    """
     declared = document.get("configuration", {}).get("root_module", {}).get("variables", {})
-    required = {name: None for name, variable in declared.items() if "default" not in variable}
-    return required | {name: entry.get("value") for name, entry in document.get("variables", {}).items()}
+    return Evaluation(
+        text,
+        mint.tokens,
+        frozenset(hidden),
+        account=locations.of_provider().account,
+        is_whole=declared.keys() <= variables.keys(),
+    )
 
 
 class _Values:
@@ -111,6 +113,8 @@ class _Values:
         self._after: Mapping[str, Any] = detail.get("after") or {}
         unknown = detail.get("after_unknown")
         self._unknown: Mapping[str, Any] = unknown if isinstance(unknown, dict) else {}
+        sensitive = detail.get("after_sensitive")
+        self._sensitive: Mapping[str, Any] = sensitive if isinstance(sensitive, dict) else {}
         self._mint = mint
         self._location = location
         self._hidden = hidden
@@ -119,7 +123,11 @@ class _Values:
         found = {}
         for name, kind in types.items():
             told_by = _SAME.get((self._change["type"], name), name)
-            value = self._value(self._after.get(told_by), self._unknown.get(told_by), kind, (name,))
+            unknown = self._unknown.get(told_by)
+            if told_by != name:
+                # what an argument tells may be sensitive there, and is not marked here
+                unknown = _either(unknown, self._sensitive.get(told_by))
+            value = self._value(self._after.get(told_by), unknown, kind, (name,))
             if value is not None:
                 found[name] = value
         return found
@@ -151,7 +159,8 @@ class _Values:
                 location=self._location,
                 identity=self._change.get("previous_address"),
             )
-            if arns.is_guess(text):
+            # how large a network is cannot be told either
+            if arns.is_guess(text) or re.search(r"cidr(_block)?$", feed.attribute):
                 self._hidden.add(feed)
             return text
         # how many there will be, or which number, nobody can tell: whoever counts or compares them is not decided
@@ -192,6 +201,15 @@ def _refuse_provisioners(document: Mapping[str, Any]) -> None:
                 )
         for name, call in module.get("module_calls", {}).items():
             pending.append((f"{path}module.{name}.", call.get("module", {})))
+
+
+def _either(marks: Any, others: Any) -> Any:  # noqa: ANN401
+    """What is marked in one or the other."""
+    if isinstance(marks, dict) and isinstance(others, dict):
+        return {key: _either(marks.get(key), others.get(key)) for key in {**marks, **others}}
+    if isinstance(marks, list) and isinstance(others, list):
+        return [_either(nth(marks, number), nth(others, number)) for number in range(max(len(marks), len(others)))]
+    return True if marks is True or others is True else marks or others
 
 
 def _inner(type: AttributeType, key: str | int) -> AttributeType:

@@ -140,8 +140,16 @@ def _merge(call: _Call, steps: _Steps) -> Found:
             found.append(call.trace(number, steps))
             break
         found.append(call.trace(number, steps))
-    together = call.either(found)
-    return together.doubting("which of the maps merge takes it from is not known") if call.call.spread else together
+    if call.call.spread:
+        return union(found).doubting("which of the maps merge takes it from is not known")
+    return union(found) if key is Wild.EVERY and _are_disjoint(call) else call.either(found)
+
+
+def _are_disjoint(call: _Call) -> bool:
+    """Whether no argument of `merge` can override what another has."""
+    maps = [call.value(number) for number in range(len(call.arguments))]
+    keys = [key for given in maps if isinstance(given, dict) for key in given]
+    return len(set(keys)) == len(keys) and all(given is None or isinstance(given, dict) for given in maps)
 
 
 def _concat(call: _Call, steps: _Steps) -> Found:

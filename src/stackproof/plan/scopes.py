@@ -159,6 +159,9 @@ def _bound(bound: Bound, steps: tuple[Step, ...]) -> Meaning | None:
         if not steps or steps[0] not in ("key", "value"):
             return None
         part, steps = str(steps[0]), steps[1:]
+    if part == "key" and isinstance(bound.step, int):
+        # a position in a list is made of nothing
+        return None
     wanted = (bound.step, *steps) if part == "value" else (Wild.KEYS,)
     return Meaning(bound.collection, bound.scope, wanted)
 

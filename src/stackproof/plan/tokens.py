@@ -75,6 +75,10 @@ class Tokens:
         """The tokens anywhere in a JSON-like value, each once."""
         return tuple(dict.fromkeys(token for text in _texts(value) for token in self._found(text)))
 
+    def only(self, feeds: Iterable[Feed]) -> Tokens:
+        """Those that stand for these attributes."""
+        return Tokens(self.feeds[feed] for feed in feeds)
+
     def show(self, feeds: Iterable[Feed], value: object) -> bool:
         """Whether each of these attributes that has a token is seen in a value, by the token or by a piece of it."""
         marks = [token.mark.lower() for token in self.in_value(value)]

@@ -206,9 +206,12 @@ class Tracer:
                 return Found(missing=(f"{root} refers to itself",))
             self._active.add(meaning.expression)
             try:
-                return self.trace(meaning.expression, meaning.steps, meaning.scope).after(meaning.link)
+                found = self.trace(meaning.expression, meaning.steps, meaning.scope).after(meaning.link)
             finally:
                 self._active.discard(meaning.expression)
+            every = root in scope.bound and scope.bound[root].step is Wild.EVERY
+            is_one_key = meaning.steps[:1] == (Wild.KEYS,) and not every
+            return found.doubting("which key of a collection it is, is not known") if is_one_key else found
         if root in _UNDEFINED or root in scope.bound or not steps:
             return NOTHING
         name = str(steps[0])

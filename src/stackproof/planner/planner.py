@@ -22,9 +22,9 @@ from threading import Lock
 from typing import Any
 
 from stackproof import __version__
-from stackproof.errors import StackproofError, TerraformError
+from stackproof.errors import PlanError, StackproofError, TerraformError
 from stackproof.plan.model import Plan
-from stackproof.plan.resolved import Resolution
+from stackproof.plan.resolution import Resolution
 from stackproof.plan.source import Sources
 from stackproof.planner.site import Means, Site
 from stackproof.sandbox.account import AmbientAccount
@@ -140,6 +140,12 @@ class Planner:
         with self._resolving:
             names = [name for name in environments if name not in self._resolutions]
             self._resolutions.update({name: Future() for name in names})
+        if names and self._closing:
+            raise PlanError(
+                "its unknown values were not resolved while its planner was open",
+                where=", ".join(names),
+                remedy="read `plan.resolved` before the planner is closed.",
+            )
         if names:
             self._executor.submit(self._load_or_resolve, [self._stack.environment(name) for name in names])
 

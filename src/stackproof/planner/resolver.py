@@ -6,14 +6,14 @@ import json
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from stackproof.errors import PlanError, TerraformError
 from stackproof.plan.overrides import Evaluation
-from stackproof.plan.resolved import Resolution, read_evaluation
+from stackproof.plan.resolution import Resolution, read_evaluation
 from stackproof.sandbox.inert import InertAccount
 from stackproof.terraform.children import ENOUGH
 from stackproof.terraform.diagnostics import errors
@@ -36,10 +36,14 @@ OLDEST = (1, 7)
 
 @dataclass
 class Made:
-    """A plan that was made here and can be resolved: its document, redacted, and what Terraform is to evaluate."""
+    """A plan that was made here and can be resolved: its document, redacted, and what Terraform is to evaluate.
+
+    `var_files` are what the variables were read from.
+    """
 
     document: Mapping[str, Any]
     evaluation: Evaluation | PlanError
+    var_files: tuple[Path, ...] = ()
 
 
 @dataclass
@@ -49,6 +53,7 @@ class _Run:
     name: str
     document: Mapping[str, Any]
     evaluation: Evaluation
+    var_files: tuple[Path, ...]
     root_module: Any = None
     outputs: Mapping[str, Any] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
@@ -99,7 +104,7 @@ class Resolver:
             if isinstance(made.evaluation, PlanError):
                 found[name] = Resolution(reason=str(made.evaluation))
             else:
-                left[name] = _Run(f"resolve_{number}", made.document, made.evaluation)
+                left[name] = _Run(f"resolve_{number}", made.document, made.evaluation, made.var_files)
         while left:
             expected = {name: run.failing for name, run in left.items()}
             self._evaluate(left.values(), workspace)
@@ -127,12 +132,13 @@ class Resolver:
             texts[file] = texts.get(file, "") + own
         with self._written(texts), InertAccount(next(iter(runs)).evaluation.account, region=self._region) as account:
             environment = self._environment(account, workspace)
+            # what is said in a run comes before what the files say
+            files = dict.fromkeys(file for run in runs if not run.evaluation.is_whole for file in run.var_files)
             listener = _Listener(runs, account)
-            if self._installation.must_serve:
-                with serving(self._installation.packages, environment) as served:
-                    self._terraform({**environment, SERVED: served}).test(list(texts), on_line=listener.hear)
-            else:
-                self._terraform(environment).test(list(texts), on_line=listener.hear)
+            with ExitStack() as servers:
+                if self._installation.must_serve:
+                    environment[SERVED] = servers.enter_context(serving(self._installation.packages, environment))
+                self._terraform(environment).test(list(texts), var_files=list(files), on_line=listener.hear)
 
     @contextmanager
     def _written(self, texts: Mapping[str, str]) -> Iterator[None]:

@@ -16,7 +16,7 @@ from stackproof.plan.document import parse_document
 from stackproof.plan.locations import Locations, provider_keys
 from stackproof.plan.overrides import Evaluation, write_evaluation
 from stackproof.plan.redaction import redact
-from stackproof.plan.resolved import Resolution
+from stackproof.plan.resolution import Resolution
 from stackproof.plan.source import Sources
 from stackproof.planner.resolver import Made, Resolver
 from stackproof.sandbox.account import Account
@@ -64,6 +64,7 @@ class Site:
         self._reading_schemas = Lock()
         self._made: dict[str, Made] = {}
         self._unserved: set[str] = set()
+        self._in_full: set[str] = set()
         self._installations: dict[str, Installation | StackproofError] = {}
 
     def prepare(self) -> None:
@@ -100,7 +101,7 @@ class Site:
                 raise
             document = parse_document(terraform.show(folder / "plan"), f"terraform show ({environment.name})")
             evaluation = self._evaluation(document, environment, terraform, Sources(self._stack.folder, modules))
-        self._made[environment.name] = Made(redact(document), evaluation)
+        self._made[environment.name] = Made(redact(document), evaluation, tuple(var_files))
         return {"plan": document, "modules": dict(modules)}
 
     def can_resolve(self, environment: Environment) -> bool:
@@ -113,11 +114,12 @@ class Site:
         Raises TerraformError where Terraform cannot be run.
         """
         found: dict[str, Resolution] = {}
-        groups: dict[tuple[int, str], list[Environment]] = {}
+        groups: dict[tuple[str, bool, str], list[Environment]] = {}
         for environment in environments:
-            key = id(self._installed(environment)), environment.workspace
+            installation = self._installed(environment)
+            key = str(installation.folder), installation.must_serve, environment.workspace
             groups.setdefault(key, []).append(environment)
-        for (_, workspace), members in groups.items():
+        for (*_, workspace), members in groups.items():
             installation = self._installed(members[0])
             resolver = Resolver(
                 self._means.cli,
@@ -173,7 +175,7 @@ class Site:
                     child[SERVED] = servers.enter_context(serving(installation.packages, child))
                 except TerraformError:
                     # a provider without a debug mode, so its package has to be installed after all
-                    self._unserved.add(environment.name)
+                    self._in_full.add(environment.name)
                     installation = self._installed(environment)
                     child = {**installation.environment, **own}
             yield (
@@ -188,8 +190,9 @@ class Site:
             )
 
     def _installed(self, environment: Environment) -> Installation:
-        """The installation for an environment: in full where a provider cannot be served."""
-        return self._installation(environment, in_full=environment.name in self._unserved)
+        """The installation for an environment."""
+        installation = self._installation(environment, in_full=environment.name in self._in_full)
+        return installation.unserved() if environment.name in self._unserved else installation
 
     def _installation(self, environment: Environment, *, in_full: bool) -> Installation:
         name = f"{environment.name if self._real_state else 'shared'}{'-in-full' if in_full else ''}"

@@ -11,6 +11,8 @@ import logging
 import sys
 import threading
 
+from stackproof.sandbox import shims
+
 
 def main(descriptor: int) -> None:
     """Serve until the process is ended."""
@@ -18,7 +20,11 @@ def main(descriptor: int) -> None:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import make_server
 
-    server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True, fd=descriptor)
+    def mended(service: str) -> object:
+        shims.install(service)
+        return create_backend_app(service)
+
+    server = make_server("127.0.0.1", 0, DomainDispatcherApplication(mended), threaded=True, fd=descriptor)
     # moto loads a service when it is first asked; EC2 takes most of a second, in which callers would wait
     threading.Thread(target=importlib.import_module, args=("moto.ec2",), daemon=True).start()
     server.serve_forever()

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stackproof.terraform import providers
+from stackproof.terraform.providers import Package
 
 
 def write_cli_configuration(file: Path, mirrors: Sequence[Path], *, registry: bool) -> None:
@@ -31,12 +32,29 @@ def write_cli_configuration(file: Path, mirrors: Sequence[Path], *, registry: bo
     file.write_text(text, encoding="utf-8")
 
 
+def write_dev_overrides(file: Path, packages: Sequence[Package]) -> None:
+    """Write a CLI configuration with which Terraform starts exactly these packages, whatever is installed.
+
+    https://developer.hashicorp.com/terraform/cli/config/config-file#development-overrides-for-provider-developers
+    """
+    folders = {package.address: str(package.folder) for package in packages}
+    file.write_text(
+        f"disable_checkpoint = true\nprovider_installation {{\n{_method('dev_overrides', **folders)}}}\n",
+        encoding="utf-8",
+    )
+
+
 def _method(name: str, **arguments: object) -> str:
-    lines = [
-        f"    {key} = {json.dumps(str(value) if isinstance(value, Path) else value)}\n"
-        for key, value in arguments.items()
-    ]
+    lines = [f"    {_name(key)} = {json.dumps(_data(value))}\n" for key, value in arguments.items()]
     return f"  {name} {{\n{''.join(lines)}  }}\n"
+
+
+def _name(key: str) -> str:
+    return key if key.isidentifier() else json.dumps(key)
+
+
+def _data(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value
 
 
 PASSED_ON = (

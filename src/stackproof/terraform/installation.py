@@ -14,12 +14,12 @@ import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stackproof.errors import TerraformError
 from stackproof.terraform import lockfile, providers
-from stackproof.terraform.configuration import child_environment, write_cli_configuration
+from stackproof.terraform.configuration import child_environment, write_cli_configuration, write_dev_overrides
 from stackproof.terraform.diagnostics import TerraformFailed
 from stackproof.terraform.locate import Cli
 from stackproof.terraform.lockfile import LockedProvider
@@ -34,7 +34,8 @@ class Installation:
 
     `folder` is the copy's root module, `packages` are the chosen providers, `environment` is for children that
     work in it, `modules` maps each module path ("" for the root, "vpc", "vpc.nat") to its folder relative to the
-    root module. With `must_serve` the packages are not in the copy, so commands need them served.
+    root module. With `must_serve` the packages are not in the copy, so commands need them served, or the CLI
+    configuration `own_processes`, with which Terraform starts them itself.
     """
 
     folder: Path
@@ -42,6 +43,14 @@ class Installation:
     environment: Mapping[str, str]
     modules: Mapping[str, str]
     must_serve: bool
+    own_processes: Path | None = None
+
+    def unserved(self) -> Installation:
+        """The same where Terraform starts the providers itself: a process for each of their configurations."""
+        if self.own_processes is None:
+            return self
+        environment = {**self.environment, "TF_CLI_CONFIG_FILE": str(self.own_processes)}
+        return replace(self, environment=environment, must_serve=False)
 
 
 @dataclass(frozen=True)
@@ -121,7 +130,10 @@ def _by_name(request: Request, mirrors: Sequence[Path]) -> Installation | None:
         for lock in locked:
             if lock.address == package.address:
                 providers.verify(package, lock, PlanCache(request.cache / "packages"))
-    return Installation(request.copy, tuple(packages), environment, _modules(request, environment), must_serve=True)
+    own_processes = request.scratch / "named/own.rc"
+    write_dev_overrides(own_processes, packages)
+    modules = _modules(request, environment)
+    return Installation(request.copy, tuple(packages), environment, modules, True, own_processes)
 
 
 def _terraform(request: Request, environment: Mapping[str, str]) -> Terraform:

@@ -79,11 +79,33 @@ class Terraform:
         """A plan file as JSON text: https://developer.hashicorp.com/terraform/internals/json-format."""
         return self._run("show", str(plan_file), json=python_terraform.IsFlagged).stdout
 
+    def apply(self, *, var_files: Sequence[Path] = (), targets: Sequence[str] = ()) -> None:
+        """Make what the configuration describes without asking again: all of it, or the targets and what they need.
+
+        The state goes where the backend of the folder keeps it. No state lock is taken.
+        """
+        self._run(
+            "apply",
+            input=False,
+            json=python_terraform.IsFlagged,
+            auto_approve=python_terraform.IsFlagged,
+            lock=False,
+            var_file=[str(file) for file in var_files],
+            target=list(targets),
+        )
+
+    def show_state(self) -> str:
+        """The state as JSON text, sensitive values in it.
+
+        https://developer.hashicorp.com/terraform/internals/json-format#state-representation
+        """
+        return self._run("show", json=python_terraform.IsFlagged).stdout
+
     def providers_schema(self) -> str:
         """What the providers of the configuration have, as JSON text."""
         return self._run("providers schema", json=python_terraform.IsFlagged).stdout
 
-    def test(self, files: Sequence[str], *, on_line: Callable[[str], object]) -> None:
+    def test(self, files: Sequence[str], *, var_files: Sequence[Path] = (), on_line: Callable[[str], object]) -> None:
         """Run these test files, which lie in the folder, one after another; `on_line` gets a JSON message each.
 
         Where it gives `children.ENOUGH` the command is ended, with what it would still clean up.
@@ -98,6 +120,7 @@ class Terraform:
             json=python_terraform.IsFlagged,
             verbose=python_terraform.IsFlagged,
             filter=list(files),
+            var_file=[str(file) for file in var_files],
         )
 
     def validate(self) -> None:
@@ -127,7 +150,7 @@ class Terraform:
     ) -> Completed:
         done = self._wrapper.execute(command, *arguments, on_line=on_line, **options)
         # Terraform 1.15 plans on without a variable file that it could not read, and calls that a success
-        if done.code not in ok or (command == "plan" and errors(done.stdout)):
+        if done.code not in ok or (command in ("plan", "apply") and errors(done.stdout)):
             raise failure(command, self._shown_folder, done)
         return done
 

@@ -19,12 +19,21 @@ from stackproof.terraform.runner import Terraform
 AttributeType = Any
 """Terraform's notation: "string", "number", "bool", ["list", T], ["object", {name: T}], ..."""
 
+BUILT_IN: Mapping[str, Mapping[str, Mapping[str, AttributeType]]] = {
+    "managed": {"terraform_data": {"id": "string", "output": "dynamic"}},
+    "data": {"terraform_remote_state": {"outputs": "dynamic"}},
+}
+"""What Terraform itself has, which it describes only where a configuration uses it.
+
+https://developer.hashicorp.com/terraform/language/resources/terraform-data
+"""
+
 
 class Schemas:
     """The computed attributes of every resource and data source of the providers of one stack."""
 
     def __init__(self, computed: Mapping[str, Mapping[str, Mapping[str, AttributeType]]]) -> None:
-        self._computed = computed
+        self._computed = {mode: {**types, **computed.get(mode, {})} for mode, types in BUILT_IN.items()}
 
     def describe(self, type: str) -> bool:
         """Whether there is a resource type of that name."""
@@ -37,14 +46,15 @@ class Schemas:
 
 def read_schemas(terraform: Terraform, packages: Sequence[Package], cache: PlanCache) -> Schemas:
     """The schemas of these providers, from the cache where they are there; raises TerraformError."""
+    if not packages:
+        return Schemas({})
     key = "_".join(f"{package.address}_{package.version}" for package in packages).replace("/", "-")
-    kept = cache.load(key) if packages else None
+    kept = cache.load(key)
     if kept is not None:
         return Schemas(json.loads(kept))
     computed = _computed(json.loads(terraform.providers_schema()))
-    if packages:
-        with contextlib.suppress(CacheError):  # kept for speed alone
-            cache.store(key, json.dumps(computed).encode())
+    with contextlib.suppress(CacheError):  # kept for speed alone
+        cache.store(key, json.dumps(computed).encode())
     return Schemas(computed)
 
 

@@ -63,6 +63,19 @@ def second_service(service: Service) -> tuple[Handle, Handle]:
     return group, tasks
 
 
+def test_paths_through_a_load_balancer_end_where_it_is_asked(service: Service) -> None:
+    base = service.base
+    base.let_in(service.balancer_group, "inside", cidr_ipv4="10.0.0.0/16")
+    base.instance("client", base.private, service.tasks_group)
+    closed = base.instance("closed", base.private, base.group("closed"))
+    base.sketch.add(
+        "aws_lb_target_group_attachment.closed", target_group_arn=service.target_group.arn, target_id=closed.id
+    )
+    answer = network(base)
+    assert answer.paths("aws_instance.client", service.tasks.address).through(service.balancer.address)
+    assert not answer.paths("aws_instance.client", closed.address)
+
+
 def test_a_listener_rule_forwards(service: Service) -> None:
     group, tasks = second_service(service)
     answer = network(service.base)
@@ -197,6 +210,15 @@ def test_the_target_group_can_say_so(base: Base) -> None:
     base.let_in(web, "clients", ports=(5000, 5000), cidr_ipv4="8.8.8.0/24")
     base.sketch.resources["aws_lb_target_group.net"]["preserve_client_ip"] = "true"
     assert network(base).reachable_from_internet().forwarded.only({"aws_instance.web": tcp(50)})
+
+
+@pytest.mark.parametrize("source", ["8.8.8.0/24", "10.0.1.0/24"])
+def test_whether_it_shows_clients_can_be_unknown(base: Base, source: str) -> None:
+    web = network_balancer(base, target_type="ip")
+    base.let_in(web, "clients", ports=(5000, 5000), cidr_ipv4=source)
+    base.sketch.hide(Handle("aws_lb_target_group.net"), "preserve_client_ip")
+    with pytest.raises(Undecided, match="preserve_client_ip"):
+        bool(network(base).reachable_from_internet().forwarded)
 
 
 def test_datagrams_always_show_their_client(base: Base) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from stackproof.analysis.network import Network, tcp
+from stackproof.verdict import Undecided
 
 from .conftest import Base
 from .sketch import Handle
@@ -44,6 +45,13 @@ def test_a_network_interface_speaks_for_the_instance_that_it_is_in(base: Base, o
     assert network(base).reachable_from_internet().only({interface.address: tcp(443)})
     base.sketch.add("aws_instance.web", network_interface=[{"network_interface_id": interface.id, "device_index": 0}])
     assert network(base).reachable_from_internet().only({"aws_instance.web": tcp(443)})
+
+
+def test_a_network_interface_outside_the_stack_leaves_the_instance_undecided(base: Base) -> None:
+    base.sketch.add("aws_instance.web", network_interface=[{"network_interface_id": "eni-12345678", "device_index": 0}])
+    assert network(base).addresses == ("aws_instance.web",)
+    with pytest.raises(Undecided, match=r"aws_instance\.web"):
+        bool(network(base).reachable_from_internet())
 
 
 def test_an_elastic_address_of_an_instance_is_its_interfaces(base: Base, open_group: Handle) -> None:

@@ -97,6 +97,14 @@ def test_a_private_subnet_with_a_route_to_the_internet_gateway_still_needs_a_pub
     assert network(service).paths(INTERNET_NAME, service.tasks.address).around(service.balancer.address)
 
 
+def test_tasks_get_no_public_address_by_default(service: Service) -> None:
+    base = service.base
+    base.let_in(service.tasks_group, "open", ports=(8080, 8080), cidr_ipv4="0.0.0.0/0")
+    own = {"subnets": [base.public.id], "security_groups": [service.tasks_group.id]}
+    base.sketch.resources[service.tasks.address]["network_configuration"] = [own]
+    assert network(service).reachable_from_internet().only({service.balancer.address: tcp(443)})
+
+
 def test_tasks_that_may_send_anything_are_told(service: Service) -> None:
     service.base.let_out(service.tasks_group, "all", protocol="-1", cidr_ipv4="0.0.0.0/0")
     claim = network(service).egress(service.tasks.address).only(tcp(443))

@@ -161,6 +161,25 @@ def test_an_interface_endpoint_is_reached_inside(base: Base) -> None:
     assert not answer.reachable_from_internet().latent
 
 
+def test_subnets_and_groups_can_be_tied_to_an_endpoint_apart(base: Base) -> None:
+    own, client = base.group("endpoint"), base.group("client")
+    base.let_in(own, "vpc", cidr_ipv4="10.0.0.0/16")
+    base.let_out(client, "vpc", cidr_ipv4="10.0.0.0/16")
+    base.sketch.add("aws_default_security_group.main", vpc_id=base.vpc.id)
+    api = base.sketch.add(
+        "aws_vpc_endpoint.api",
+        vpc_id=base.vpc.id,
+        service_name="com.amazonaws.eu-west-1.ecr.api",
+        vpc_endpoint_type="Interface",
+    )
+    base.instance("client", base.public, client)
+    base.sketch.add("aws_vpc_endpoint_subnet_association.api", vpc_endpoint_id=api.id, subnet_id=base.private.id)
+    assert not network(base).paths("aws_instance.client", api.address)
+    base.sketch.add("aws_vpc_endpoint_security_group_association.api", vpc_endpoint_id=api.id, security_group_id=own.id)
+    assert network(base).paths("aws_instance.client", api.address).only(tcp(443))
+    assert not network(base).unmodelled
+
+
 def test_where_a_database_stands_by_default_is_not_known(base: Base, open_group: Handle) -> None:
     base.sketch.add(
         "aws_db_instance.main", engine="mysql", publicly_accessible=True, vpc_security_group_ids=[open_group.id]

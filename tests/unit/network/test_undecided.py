@@ -10,7 +10,7 @@ from stackproof.analysis.network import ANY, INTERNET_NAME, Exposures, Network, 
 from stackproof.plan import Resource, Stack
 from stackproof.plan.provenance import Way
 from stackproof.plan.wiring import Feed, Wiring
-from stackproof.verdict import Undecided
+from stackproof.verdict import Undecided, Verdict
 
 from .conftest import Base, Service
 from .sketch import APPLIED, Handle
@@ -106,6 +106,34 @@ def test_an_unknown_group_may_hold_any_rule(base: Base) -> None:
         bool(network(base).reachable_from_internet())
 
 
+def test_blocks_that_are_unknown_are_not_taken_for_none(service: Service) -> None:
+    base = service.base
+    base.sketch.hide(service.tasks, "load_balancer")
+    with pytest.raises(Undecided, match="load_balancer"):
+        bool(network(base).paths(INTERNET_NAME, service.tasks.address))
+    base.sketch.hide(service.tasks, "network_configuration")
+    with pytest.raises(Undecided):
+        bool(network(base).ingress(service.tasks.address))
+
+
+def test_a_function_of_unknown_configuration_may_be_in_a_vpc(base: Base) -> None:
+    base.sketch.add("aws_lambda_function.main", function_name="main", vpc_config=[{"subnet_ids": [base.public.id]}])
+    base.sketch.hide(Handle("aws_lambda_function.main"), "vpc_config")
+    with pytest.raises(Undecided, match="vpc_config"):
+        bool(network(base).egress("aws_lambda_function.main"))
+
+
+def test_whether_a_group_is_without_members_is_open_where_a_group_is_unknown(base: Base) -> None:
+    group = base.group("forgotten")
+    base.let_in(group, "open", cidr_ipv4="0.0.0.0/0")
+    base.instance("web", base.private, base.group("other"))
+    assert network(base).reachable_from_internet().latent.of(group.address)
+    base.sketch.hide(Handle("aws_instance.web"), "vpc_security_group_ids")
+    latent = network(base).reachable_from_internet().latent
+    assert not latent.of(group.address)
+    assert latent.of("aws_instance.web").is_undecided
+
+
 def test_a_rule_of_an_unknown_group_may_be_any_groups(base: Base) -> None:
     group = base.group("web")
     base.let_in(group, "some", cidr_ipv4="0.0.0.0/0")
@@ -167,6 +195,108 @@ def test_an_unknown_acl_rule_leaves_undecided_only_what_it_may_match(base: Base)
     assert exposures.on(tcp(80))
     with pytest.raises(Undecided, match="rule_action"):
         bool(exposures.on(tcp(22)))
+
+
+def test_a_denial_of_unknown_addresses_leaves_undecided_what_it_may_deny(base: Base) -> None:
+    group = base.group("web")
+    base.let_in(group, "some", protocol="-1", cidr_ipv4="0.0.0.0/0")
+    base.instance("web", base.public, group, public=True)
+    own = base.sketch.add("aws_network_acl.main", vpc_id=base.vpc.id, subnet_ids=[base.public.id])
+    allow = {"network_acl_id": own.id, "cidr_block": "0.0.0.0/0", "rule_action": "allow", "protocol": "-1"}
+    base.sketch.add("aws_network_acl_rule.out", egress=True, rule_number=1, **allow)
+    base.sketch.add("aws_network_acl_rule.in", egress=False, rule_number=9, **allow)
+    deny = {**allow, "rule_action": "deny", "protocol": "tcp", "from_port": 22, "to_port": 22}
+    base.sketch.add("aws_network_acl_rule.ssh", egress=False, rule_number=5, **deny)
+    base.sketch.hide(Handle("aws_network_acl_rule.ssh"), "cidr_block")
+    exposures = network(base).reachable_from_internet()
+    assert exposures.on(tcp(80))
+    with pytest.raises(Undecided, match="cidr_block"):
+        bool(exposures.on(tcp(22)))
+
+
+def test_the_acls_of_a_foreign_vpc_are_not_known(base: Base) -> None:
+    sketch = base.sketch
+    old = sketch.add("data.aws_vpc.old", id="vpc-old", cidr_block="10.9.0.0/16", main_route_table_id="rtb-old")
+    table = sketch.add("aws_route_table.old", vpc_id=old.id)
+    group = sketch.add("aws_security_group.old", vpc_id=old.id)
+    base.let_in(group, "all", protocol="-1", cidr_ipv4="10.9.0.0/16")
+    base.let_out(group, "all", protocol="-1", cidr_ipv4="10.9.0.0/16")
+    for number in (1, 2):
+        subnet = sketch.add(f"aws_subnet.old{number}", vpc_id=old.id, cidr_block=f"10.9.{number}.0/24")
+        sketch.add(f"aws_route_table_association.old{number}", subnet_id=subnet.id, route_table_id=table.id)
+        base.instance(f"old{number}", subnet, group)
+        base.instance(f"same{number}", subnet, group)
+    answer = network(base)
+    with pytest.raises(Undecided, match="default network ACL"):
+        bool(answer.paths("aws_instance.old1", "aws_instance.old2"))
+    assert answer.paths("aws_instance.old1", "aws_instance.same1").only(ANY)
+    base.let_out(group, "itself", referenced_security_group_id=group.id)
+    with pytest.raises(Undecided, match="network ACL"):
+        bool(network(base).egress("aws_instance.old1").of(group.address))
+
+
+def test_an_unknown_association_may_leave_the_main_table_to_a_subnet(base: Base) -> None:
+    group = base.group("web")
+    base.let_in(group, "some", cidr_ipv4="0.0.0.0/0")
+    base.instance("web", base.private, group, public=True)
+    base.sketch.add("aws_main_route_table_association.main", vpc_id=base.vpc.id, route_table_id=base.public_table.id)
+    assert not network(base).reachable_from_internet()
+    base.sketch.hide(Handle("aws_route_table_association.private"), "subnet_id")
+    del base.sketch.resources["aws_route_table_association.public"]
+    with pytest.raises(Undecided, match="subnet_id"):
+        bool(network(base).reachable_from_internet())
+
+
+def test_a_listener_of_an_unknown_load_balancer_may_be_any_ones(service: Service) -> None:
+    service.base.sketch.hide(Handle("aws_lb_listener.https"), "load_balancer_arn")
+    exposures = network(service.base).reachable_from_internet()
+    with pytest.raises(Undecided, match="load_balancer_arn"):
+        bool(exposures)
+    assert exposures.within({service.balancer.address: tcp(443)})
+
+
+def test_a_target_of_an_unknown_group_may_be_in_any(service: Service) -> None:
+    base = service.base
+    base.instance("web", base.private, service.tasks_group)
+    base.sketch.add(
+        "aws_lb_target_group_attachment.web",
+        target_group_arn=service.target_group.arn,
+        target_id=Handle("aws_instance.web").id,
+    )
+    assert network(base).paths(INTERNET_NAME, "aws_instance.web").only(tcp(443))
+    base.sketch.hide(Handle("aws_lb_target_group_attachment.web"), "target_group_arn")
+    with pytest.raises(Undecided, match="target_group_arn"):
+        bool(network(base).paths(INTERNET_NAME, "aws_instance.web"))
+
+
+def test_an_unknown_target_may_be_anything(service: Service) -> None:
+    base = service.base
+    base.instance("web", base.private, service.tasks_group)
+    base.sketch.add(
+        "aws_lb_target_group_attachment.web",
+        target_group_arn=service.target_group.arn,
+        target_id=Handle("aws_instance.web").id,
+    )
+    base.sketch.hide(Handle("aws_lb_target_group_attachment.web"), "target_id")
+    with pytest.raises(Undecided, match="target_id"):
+        bool(network(base).paths(INTERNET_NAME, "aws_instance.web"))
+
+
+def test_which_of_several_gateways_a_route_takes_stays_open(service: Service) -> None:
+    base = service.base
+    other = base.sketch.add("aws_nat_gateway.other", subnet_id=base.public.id, connectivity_type="public")
+    base.sketch.add(
+        "aws_route.other",
+        route_table_id=base.private_table.id,
+        destination_cidr_block="0.0.0.0/0",
+        nat_gateway_id=other.id,
+    )
+    for name in ("nat", "other"):
+        base.sketch.hide(Handle(f"aws_route.{name}"), "route_table_id")
+    egress = network(base).egress(service.tasks.address).of(INTERNET_NAME)
+    for gateway in (service.nat, other):
+        assert egress.within({gateway.address: tcp(443)}).verdict is Verdict.UNDECIDED
+    assert egress.within({INTERNET_NAME: tcp(443)})
 
 
 def test_what_stands_in_a_foreign_subnet_is_undecided(base: Base) -> None:

@@ -130,3 +130,5 @@ def test_a_propagated_route_is_not_modelled(service: Service) -> None:
     assert egress.of("internet")
     assert egress.is_undecided
     assert egress.within(tcp(443))
+    # inside the VPC the local route wins over what is propagated
+    assert not answer.paths(service.balancer.address, service.tasks.address).is_undecided

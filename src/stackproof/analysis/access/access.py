@@ -22,9 +22,9 @@ from stackproof.plan.values import Unknown
 from stackproof.verdict import Undecided
 
 if TYPE_CHECKING:
-    from stackproof.analysis.access.difference import NewAccess
     from stackproof.analysis.access.escalations import Escalation
     from stackproof.analysis.access.matrix import Matrix
+    from stackproof.analysis.access.news import NewAccess
 
 
 @dataclass(frozen=True, eq=False)

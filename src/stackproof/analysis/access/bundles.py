@@ -46,12 +46,35 @@ class Bundle:
 _LIMIT = PolicyKind.BOUNDARY
 
 
-def anything(policy: Policy, *principals: Principal) -> Statement:
-    """A statement that stands for a default: it allows everything."""
+def limits(boundary: Policy | None, *, is_head: bool) -> Rules | None:
+    """What a permissions boundary leaves; None where it leaves everything, or may do so."""
+    if boundary is None or (is_head and boundary.undecided):
+        return None
+    allowed = (statement for statement in boundary.statements if statement.effect is Effect.ALLOW)
+    return Rules(map(at_most if is_head else at_least, allowed))
+
+
+def no_boundary(address: str) -> Statement:
+    """What a principal without a permissions boundary is left: everything."""
+    return _anything(Policy(PolicyKind.BOUNDARY, holder=address, path="permissions_boundary"), EVERYTHING)
+
+
+def default_of_key(address: str, account: str) -> Policy:
+    """The policy that KMS gives a key which has none: it leaves everything to the policies of the account.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+    """
+    policy = Policy(PolicyKind.RESOURCE, holder=address, path="policy", name="default")
+    policy.statements = (_anything(policy, "kms:*", Principal("AWS", account or "the account of the key")),)
+    return policy
+
+
+def _anything(policy: Policy, action: str, *principals: Principal) -> Statement:
+    """A statement that stands for a default, on every resource."""
     return Statement(
         effect=Effect.ALLOW,
         sid="",
-        actions=(EVERYTHING,),
+        actions=(action,),
         not_actions=(),
         resources=(EVERYTHING,),
         not_resources=(),
@@ -61,11 +84,3 @@ def anything(policy: Policy, *principals: Principal) -> Statement:
         number=0,
         policy=policy,
     )
-
-
-def limits(boundary: Policy | None, *, is_head: bool) -> Rules | None:
-    """What a permissions boundary leaves; None where it leaves everything, or may do so."""
-    if boundary is None or (is_head and boundary.undecided):
-        return None
-    allowed = (statement for statement in boundary.statements if statement.effect is Effect.ALLOW)
-    return Rules(map(at_most if is_head else at_least, allowed))

@@ -11,13 +11,14 @@ _NAMES = ("arn", "name", "bucket", "function_name", "id")
 
 
 class Counterparts:
-    """Finds, for resources of `head` of some types, the same ones in `base`.
+    """Finds, for resources and data sources of `head` of some types, the same ones in `base`.
 
     A resource is the one from which a `moved` block made it, else the one at the same address, else the one of its type
     with the same ARN or name. No resource is the same as two.
     """
 
     def __init__(self, head: Stack, base: Stack, types: Collection[str]) -> None:
+        self.types = frozenset(types)
         self._left = {resource.address: resource for resource in _of_types(base, types)}
         self._named: dict[tuple[str, str, str], str] = {}
         for resource in self._left.values():
@@ -60,9 +61,10 @@ def _unmoved(resource: Resource) -> Iterable[str]:
 
 def _of_types(stack: Stack, types: Collection[str]) -> Iterator[Resource]:
     for kind in sorted(types):
-        yield from stack.resources(kind)
+        yield from (*stack.resources(kind), *stack.data_sources(kind))
 
 
 def _names(resource: Resource) -> list[tuple[str, str, str]]:
     values = ((name, resource.get(name)) for name in _NAMES)
-    return [(resource.type, name, str.__str__(value)) for name, value in values if isinstance(value, str)]
+    kind = f"{resource.mode} {resource.type}"
+    return [(kind, name, str.__str__(value)) for name, value in values if isinstance(value, str)]

@@ -24,23 +24,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from stackproof.analysis.access import admission
 from stackproof.analysis.access.admission import Named
-from stackproof.analysis.access.bundles import Bundle, anything, limits
+from stackproof.analysis.access.bundles import Bundle, default_of_key, limits, no_boundary
+from stackproof.analysis.access.callers import Asked, Callers
 from stackproof.analysis.access.counterparts import Counterparts
-from stackproof.analysis.access.documents import Policy, PolicyKind, Principal
+from stackproof.analysis.access.documents import Policy, PolicyKind
 from stackproof.analysis.access.growth import Growth, growths, open_in
 from stackproof.analysis.access.identities import GROUP, MANAGED, ROLE, USER, Identity, Role
-from stackproof.analysis.access.news import NewAccess, news, unknown
+from stackproof.analysis.access.news import Cause, NewAccess, news, unknown
 from stackproof.analysis.access.parties import Parties
-from stackproof.analysis.access.proofs import Asked, Certainty, Proof, Prover, Witness
+from stackproof.analysis.access.proofs import Certainty, Proof, Prover, Witness
 from stackproof.analysis.access.reading import Reader
 from stackproof.analysis.access.resource_policies import KMS_KEYS
+from stackproof.analysis.access.rest import undecided, unmodelled
 from stackproof.analysis.access.rules import Rule, Rules, at_most
-from stackproof.plan.values import Unknown
 
 if TYPE_CHECKING:
     from stackproof.analysis.access.access import Access
@@ -56,23 +57,30 @@ def new_access(base: Access, head: Access) -> tuple[NewAccess, ...]:
 
     Raises PlanError for a document that is no policy.
     """
-    return tuple(_Comparison(base, head).entries())
+    return tuple(_Comparison(base, head, is_lost=False).entries())
 
 
 def lost_access(base: Access, head: Access) -> tuple[NewAccess, ...]:
-    """What `base` allowed and `head` does not, in the same shape: the statements are those of `base`."""
-    return new_access(head, base)
+    """What `base` allowed and `head` does not, in the same shape: the statements that allowed it are those of `base`.
+
+    Raises PlanError for a document that is no policy.
+    """
+    return tuple(_Comparison(head, base, is_lost=True).entries())
 
 
 class _Comparison:
-    def __init__(self, base: Access, head: Access) -> None:
+    """Compares two stacks; told as what is lost where the head is the older one."""
+
+    def __init__(self, base: Access, head: Access, *, is_lost: bool) -> None:
+        self._is_lost = is_lost
         self._base = base
         self._head = head
         types = {access.stack[a].type for access in (base, head) for a in access.identities.resource_policies}
         self._former = Counterparts(head.stack, base.stack, {*types, ROLE, USER, GROUP, MANAGED})
-        self._prover = Prover(head, base)
+        self._prover = Prover(head, base, self._former)
         self._account = Parties(head.stack, head.identities).account
         self._before = {identity.address: identity for identity in _identities(base)}
+        self._callers = Callers(_identities(head), _identities(base), self._former)
         self._bundles = {identity.address: Bundle(_policies(identity), is_head=True) for identity in _identities(head)}
 
     def entries(self) -> Iterator[NewAccess]:
@@ -86,14 +94,16 @@ class _Comparison:
         for address in self._former:
             policies = mine.resource_policies.get(address, ())
             before = theirs.resource_policies.get(self._former.of(address) or "", ())
-            if policies or before:
-                yield from self._of_resource(address, *self._with_defaults(address, policies, before))
+            resource = self._head.stack[address]
+            if resource.type in KMS_KEYS and resource.mode == "managed" and self._former.of(address):
+                policies, before = (side or (default_of_key(address, self._account),) for side in (policies, before))
+            yield from self._of_resource(address, policies, before)
         for service in {**mine.service_policies, **theirs.service_policies}:
             yield from self._of_resource(
                 service, mine.service_policies.get(service, ()), theirs.service_policies.get(service, ())
             )
         yield from self._of_unattached()
-        yield from self._of_unmodelled()
+        yield from unmodelled(self._base, self._head)
 
     def _of_identity(self, identity: Identity, former: Identity | None) -> Iterator[NewAccess]:
         who = Asked(identity.address, former.address if former else None)
@@ -102,19 +112,19 @@ class _Comparison:
         within = limits(identity.boundary, is_head=True)
         yield from self._of_identity_policies(who.head, who, mine, theirs, within)
         boundary = limits(former.boundary, is_head=False) if former else None
-        if boundary is not None:
-            everything = Policy(PolicyKind.BOUNDARY, holder=identity.address, path="permissions_boundary")
-            for rule in within if within is not None else [at_most(anything(everything))]:
-                if rule.key not in boundary.keys:
-                    for growth in growths(rule, boundary):
-                        candidates = [(who, allowed) for allowed in mine.allows]
-                        reason = "the permissions boundary is gone or wider"
-                        yield self._lifted(who.head, growth, rule, candidates, mine.denies, reason)
+        if boundary is None or (identity.boundary is not None and identity.boundary.undecided):
+            return
+        for rule in within if within is not None else [at_most(no_boundary(identity.address))]:
+            for growth in growths(rule, boundary) if rule.key not in boundary.keys else ():
+                yield self._lifted(who.head, growth, rule, _each(who, mine, growth), mine.denies, Cause.BOUNDARY)
+        if identity.boundary is None and self._has_exceptions():
+            reason = "a Deny with NotPrincipal met it as long as it had a permissions boundary"
+            yield unknown(who.head, PolicyKind.RESOURCE, reason)
 
     def _of_identity_policies(
         self, label: str, who: Asked | None, mine: Bundle, theirs: Bundle, within: Rules | None = None
     ) -> Iterator[NewAccess]:
-        yield from _of_unknown(label, mine, theirs)
+        yield from undecided(label, mine, theirs)
         covers = Rules((*theirs.allows, *mine.denies))
         for rule in mine.allows:
             if rule.key not in theirs.allows.keys:
@@ -123,15 +133,15 @@ class _Comparison:
         for deny in theirs.denies:
             if deny.key not in mine.denies.keys:
                 for growth in growths(deny, mine.denies):
-                    candidates = [(who, allowed) for allowed in mine.allows] if who else []
-                    yield self._lifted(label, growth, deny, candidates, mine.denies, "a deny is gone or narrower")
+                    candidates = _each(who, mine, growth) if who else ()
+                    yield self._lifted(label, growth, deny, candidates, mine.denies, Cause.DENY)
 
     def _of_resource(self, on: str, policies: Sequence[Policy], before: Sequence[Policy]) -> Iterator[NewAccess]:
         mine, theirs = Bundle(policies, is_head=True), Bundle(before, is_head=False)
-        yield from _of_unknown(on, mine, theirs, on=on)
+        yield from undecided(on, mine, theirs, on=on)
         for rule in mine.allows:
             for principal in admission.named(rule.statement):
-                is_new = self._is_new(principal)
+                is_new = self._callers.is_new(principal)
                 if (rule.key in theirs.allows.keys and not is_new) or not (rule.doubt or admission.is_known(principal)):
                     continue
                 covers = Rules(
@@ -142,7 +152,7 @@ class _Comparison:
                 )
                 known = mine.known_part(rule) if admission.is_known(principal) else ()
                 for growth in growths(rule, covers, also=known):
-                    yield self._granted(admission.label(principal), self._caller(principal), growth, rule, on=on)
+                    yield self._granted(admission.label(principal), self._callers.asked(principal), growth, rule, on=on)
         for deny in theirs.denies:
             if deny.key in mine.denies.keys:
                 continue
@@ -150,8 +160,7 @@ class _Comparison:
                 covers = Rules(rule for rule in mine.denies if admission.shuts_out(rule.statement, principal))
                 for growth in growths(deny, covers):
                     candidates = self._allowed(principal, mine, growth)
-                    reason = "a deny is gone or narrower"
-                    yield self._lifted(admission.label(principal), growth, deny, candidates, covers, reason, on=on)
+                    yield self._lifted(admission.label(principal), growth, deny, candidates, covers, Cause.DENY, on=on)
 
     def _granted(self, label: str, who: Asked | None, growth: Growth, rule: Rule, *, on: str = "") -> NewAccess:
         if rule.doubt:
@@ -160,12 +169,12 @@ class _Comparison:
             proof = Proof(Certainty.POSSIBLE, reason="nothing in this stack is known to have it")
         else:
             proof = self._prover.prove(who, growth.opening, self._asked(on))
-        reason = "its conditions are wider or changed" if growth.opening.by_condition else "nothing allowed it"
+        cause = Cause.CONDITIONS if growth.opening.by_condition else Cause.STATEMENT
         if who is not None and who.base is None:
-            reason = "the principal is new"
+            cause = Cause.PRINCIPAL
         elif on in self._head.stack and self._former.of(on) is None:
-            reason = "the resource is new"
-        kind = rule.statement.policy.kind
+            cause = Cause.RESOURCE
+        kind, reason = rule.statement.policy.kind, cause.value[self._is_lost]
         return news(label, growth, proof, kind=kind, reason=reason, on=on, statement=rule.statement)
 
     def _lifted(
@@ -175,7 +184,7 @@ class _Comparison:
         rule: Rule,
         candidates: Iterable[tuple[Asked, Rule]],
         denies: Rules,
-        reason: str,
+        cause: Cause,
         *,
         on: str = "",
     ) -> NewAccess:
@@ -197,111 +206,42 @@ class _Comparison:
                 break
         if rule.doubt:
             best = Proof(Certainty.UNDECIDED, reason=rule.doubt)
-        return news(label, growth, best, kind=rule.statement.policy.kind, reason=reason, on=on, was=rule.statement)
+        kind, reason = rule.statement.policy.kind, cause.value[self._is_lost]
+        return news(label, growth, best, kind=kind, reason=reason, on=on, was=rule.statement)
 
     def _allowed(self, principal: Named, mine: Bundle, growth: Growth) -> Iterator[tuple[Asked, Rule]]:
-        """Who of those that a policy of a resource is about may be allowed something, and by which rule."""
-        is_one = not isinstance(principal, tuple) and self._caller(principal) is not None and principal.value != "*"
-        only = self._caller(principal) if is_one else None
-        for rule in mine.allows:
+        """Who of those whom a policy of a resource denies something may be allowed it, and by which rule."""
+        only = None if isinstance(principal, tuple) or principal.value == "*" else self._callers.asked(principal)
+        for rule in mine.allows.near(growth.opening.region.first):
             for other in admission.named(rule.statement):
-                who = only or self._caller(other)
+                who = only or self._callers.asked(other)
                 if who is not None:
                     yield who, rule
-        box = growth.opening.region.first
         for address, bundle in self._bundles.items():
             if only is None or only.head == address:
-                yield from ((Asked(address, self._former.of(address)), rule) for rule in bundle.allows.near(box))
+                yield from _each(Asked(address, self._former.of(address)), bundle, growth)
 
-    def _caller(self, principal: Named) -> Asked | None:
-        """Whom to ask for: a role of the stack by its address."""
-        if isinstance(principal, tuple):
-            return Asked("*", "*")
-        if isinstance(principal.value, Unknown):
-            return None
-        label = admission.label(principal)
-        return self._by_arn.get(label) or Asked(label, label)
+    def _has_exceptions(self) -> bool:
+        policies = chain.from_iterable(self._head.identities.resource_policies.values())
+        return any(statement.not_principals for policy in policies for statement in policy.statements)
 
     def _asked(self, address: str) -> Asked | None:
         return Asked(address, self._former.of(address)) if address in self._head.stack else None
 
-    def _is_new(self, principal: Named) -> bool:
-        """Whether it is a role or user that had no such ARN before."""
-        if isinstance(principal, tuple) or isinstance(principal.value, Unknown):
-            return False
-        who = self._by_arn.get(principal.value)
-        former = self._before.get(who.base or "") if who else None
-        return who is not None and (former is None or (isinstance(former.arn, str) and former.arn != principal.value))
-
     def _lets_in(self, rule: Rule, principal: Named, *, is_new: bool) -> bool:
         return admission.lets_in(rule.statement, principal, self._account, is_new=is_new)
 
-    @cached_property
-    def _by_arn(self) -> dict[str, Asked]:
-        return {
-            identity.arn: Asked(identity.address, self._former.of(identity.address))
-            for identity in _identities(self._head)
-            if isinstance(identity.arn, str) and identity.arn
-        }
-
-    def _with_defaults(
-        self, address: str, policies: Sequence[Policy], before: Sequence[Policy]
-    ) -> tuple[Sequence[Policy], Sequence[Policy]]:
-        """The policies of a resource, and the one that KMS gives a key that has none: it leaves all to the account.
-
-        https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
-        """
-        if self._head.stack[address].type not in KMS_KEYS or self._former.of(address) is None:
-            return policies, before
-        default = Policy(PolicyKind.RESOURCE, holder=address, path="policy", name="default")
-        default.statements = (anything(default, Principal("AWS", self._account or "the account of the key")),)
-        return policies or (default,), before or (default,)
-
     def _of_unattached(self) -> Iterator[NewAccess]:
-        """Managed policies that nothing in the stack has, but something outside of it may."""
-        identities = list(_identities(self._head))
-        attached = {policy.holder for identity in identities for policy in _policies(identity)}
+        attached = {policy.holder for bundle in self._bundles.values() for policy in bundle.policies}
         for resource in self._head.stack.resources(MANAGED):
-            if resource.address in attached:
-                continue
-            mine = Bundle(_managed(self._head, resource.address), is_head=True)
-            theirs = Bundle(_managed(self._base, self._former.of(resource.address)), is_head=False)
-            yield from self._of_identity_policies(resource.address, None, mine, theirs)
-
-    def _of_unmodelled(self) -> Iterator[NewAccess]:
-        for note in self._head.unmodelled:
-            address = note.partition(": ")[0]
-            if address in self._head.stack and not self._is_same(address):
-                yield unknown(
-                    address, PolicyKind.RESOURCE, f"it is new or changed, and not compared: {note}", on=address
-                )
-
-    def _is_same(self, address: str) -> bool:
-        """Whether a resource has the same known arguments as before, and a policy that is known, if any."""
-        if address not in self._base.stack:
-            return False
-        mine, theirs = self._head.stack[address], self._base.stack[address]
-        is_unknown = any("polic" in name and mine.is_unknown(name) for name in mine.arguments)
-        values = [
-            {name: value for name, value in (each.raw_values[0] or {}).items() if not name.startswith("tags")}
-            for each in (mine, theirs)
-        ]
-        return not is_unknown and values[0] == values[1]
+            if resource.address not in attached:
+                mine = Bundle(_managed(self._head, resource.address), is_head=True)
+                theirs = Bundle(_managed(self._base, self._former.of(resource.address)), is_head=False)
+                yield from self._of_identity_policies(resource.address, None, mine, theirs)
 
 
-def _of_unknown(label: str, mine: Bundle, theirs: Bundle, *, on: str = "") -> Iterator[NewAccess]:
-    """Entries for documents that are not known on one side or on both, but for the same outside of the stack."""
-    unknown_now = [policy for policy in mine.policies if policy.undecided]
-    unknown_before = [policy for policy in theirs.policies if policy.undecided]
-    same = {p.managed_arn for p in unknown_now} & {p.managed_arn for p in unknown_before} - {None}
-    for policy in unknown_now:
-        if policy.managed_arn not in same:
-            yield unknown(label, policy.kind, f"{policy} is not known: {policy.undecided}", on=on)
-    if not any(policy.managed_arn not in same for policy in unknown_now):
-        for policy in unknown_before:
-            if policy.managed_arn not in same:
-                reason = f"what it was before is not known: {policy}: {policy.undecided}"
-                yield unknown(label, policy.kind, reason, on=on)
+def _each(who: Asked, bundle: Bundle, growth: Growth) -> Iterator[tuple[Asked, Rule]]:
+    return ((who, rule) for rule in bundle.allows.near(growth.opening.region.first))
 
 
 def _identities(access: Access) -> Iterable[Identity]:

@@ -39,7 +39,7 @@ _WILD = re.compile(f"[{re.escape(''.join(_WILDCARDS))}]")
 _LIMITED = re.compile(f"[?{PART}{PART_ONE}]")
 _IS_SYMBOL = re.compile(f"[{_SYMBOL}]")
 _REMEMBERED = 1 << 14
-_MOST_STATES = 1 << 18
+_MOST_STATES = 1 << 17
 
 
 class Clause(NamedTuple):
@@ -68,7 +68,8 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def overlaps(one: str, other: str) -> bool:
-    """Whether there is a text that both stand for."""
+    """Whether there is a text that both stand for, or may do so."""
+    one, other = (_IS_SYMBOL.sub("*", pattern) for pattern in (one, other))
     if is_plain(one):
         return matches(other, one)
     return one == other or (may_overlap(one, other) and solve((Clause((one,)), Clause((other,)))) is not None)

@@ -74,8 +74,9 @@ def open_in(
     """What the covers leave open in a region under conditions; None where that is nothing."""
     near = [*covers.near(region.first), *also]
     conditions = tuple(conditions)
-    usable = tuple(rule.box for rule in near if implies(conditions, rule.conditions))
+    usable: tuple[Box, ...] = ()
     try:
+        usable = tuple(rule.box for rule in near if implies(conditions, rule.conditions))
         left = gap(region, usable)
         if left is None:
             return None

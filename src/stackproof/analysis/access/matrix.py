@@ -1,79 +1,39 @@
-"""Who may do what on what: every permission of every role and user, with the actions spelled out."""
+"""Who may do what on what: every permission of every role, user and group, with the actions spelled out."""
 
 from __future__ import annotations
 
-import bisect
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
+import weakref
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from stackproof.analysis.access import actions, globs
-from stackproof.analysis.access.actions import Level
-from stackproof.analysis.access.documents import Condition, Effect, Statement, Text
+from stackproof.analysis.access import globs
+from stackproof.analysis.access.collection import Identity, Role, User
+from stackproof.analysis.access.context import Context
+from stackproof.analysis.access.derived import derived
+from stackproof.analysis.access.documents import Effect, Policy
 from stackproof.analysis.access.evaluation import Answer
+from stackproof.analysis.access.on_resources import OnResources
+from stackproof.analysis.access.parties import Caller, Parties, Target
+from stackproof.analysis.access.permissions import Permission, Standing
+from stackproof.analysis.access.regions import EVERYTHING
+from stackproof.analysis.access.rules import Rule, Rules, at_most
+from stackproof.analysis.access.spelling import Frame, loosened, permissions
+from stackproof.analysis.access.stocks import Stock
+from stackproof.analysis.access.variables import expand
 from stackproof.errors import PlanError
-from stackproof.plan import Place, Resource
-from stackproof.plan.values import Unknown
+from stackproof.plan import Resource
 
 if TYPE_CHECKING:
     from stackproof.analysis.access.access import Access
-    from stackproof.analysis.access.identities import Identity
 
-UNKNOWN_TEXT = "(known after apply)"
-MOST_ACTIONS = 120
-"""A pattern that means more actions than these is shown as it is; the largest service has some 700."""
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Permission:
-    """One action, or one pattern for many, that a statement allows a role or user on resources of one pattern.
-
-    `resources` are the addresses of those in the stack that the pattern means. What another policy takes away under
-    conditions, or in part, is in `limits`. An action that AWS does not have is not `known`.
-    """
-
-    principal: str
-    action: str
-    level: Level | None
-    pattern: str
-    resources: tuple[str, ...]
-    conditions: tuple[Condition, ...]
-    limits: str
-    statement: Statement
-    known: bool
-
-    def __repr__(self) -> str:
-        return f"<{self.principal} {self.action} on {self.pattern} by {self.statement}>"
-
-    @property
-    def place(self) -> Place | None:
-        """File and line of the statement."""
-        return self.statement.place
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON data."""
-        return {
-            "principal": self.principal,
-            "action": self.action,
-            "level": str(self.level) if self.level else None,
-            "pattern": self.pattern,
-            "resources": list(self.resources),
-            "conditions": [
-                {"operator": c.operator, "key": c.key, "values": [_shown(value) for value in c.values]}
-                for c in self.conditions
-            ],
-            "limits": self.limits,
-            "statement": str(self.statement),
-            "place": str(self.place or ""),
-            "known": self.known,
-        }
+GUARDED = ("kms", "sts")
+"""Services whose resources have to let a principal in themselves."""
 
 
 @dataclass(frozen=True, eq=False)
 class Matrix:
-    """All permissions, and the policies that could not be read, each with the reason."""
+    """All permissions, and the policies that could not be read, each with its principal and the reason."""
 
     permissions: tuple[Permission, ...]
     undecided: tuple[str, ...] = ()
@@ -85,7 +45,7 @@ class Matrix:
         return len(self.permissions)
 
     def of(self, principal: Resource | str) -> Matrix:
-        """The permissions of one role or user."""
+        """The permissions of one role, user or group, by its resource or address."""
         address = principal if isinstance(principal, str) else principal.address
         return Matrix(
             tuple(permission for permission in self.permissions if permission.principal == address),
@@ -93,9 +53,9 @@ class Matrix:
         )
 
     def on(self, resource: Resource | str) -> Matrix:
-        """The permissions on one resource of the stack."""
+        """The permissions that mean a resource of the stack, or a part of it, by its resource or address."""
         address = resource if isinstance(resource, str) else resource.address
-        return Matrix(tuple(p for p in self.permissions if address in p.resources), self.undecided)
+        return Matrix(tuple(each for each in self.permissions if address in each.resources), self.undecided)
 
     @property
     def actions(self) -> frozenset[str]:
@@ -105,7 +65,12 @@ class Matrix:
     @property
     def unknown_actions(self) -> tuple[Permission, ...]:
         """Permissions for actions that AWS does not have, such as misspelt ones."""
-        return tuple(permission for permission in self.permissions if not permission.known)
+        return tuple(each for each in self.permissions if not each.known)
+
+    @property
+    def without_effect(self) -> tuple[Permission, ...]:
+        """Permissions for actions on resources that no such action is for."""
+        return tuple(each for each in self.permissions if each.standing is Standing.WITHOUT_EFFECT)
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON data."""
@@ -116,120 +81,112 @@ class Matrix:
 
 
 def matrix(access: Access) -> Matrix:
-    """The permissions of every role and user, by their identity policies, within boundaries and less all denies."""
-    identities = (*access.identities.roles, *access.identities.users)
-    maker = _Maker(access)
+    """The permissions of every role, user and group: by its policies, and by policies of resources that name it.
+
+    What a boundary does not allow, and what any policy denies, is left out. Groups are nobody: their users have what
+    is theirs.
+    """
+    entitlements = entitlements_in(access)
+    everybody = entitlements.everybody
     undecided = [
         f"{identity.address}: {policy}: {policy.undecided}"
-        for identity in identities
-        for policy in identity.policies
+        for identity in everybody
+        for policy in (*identity.policies, *([identity.boundary] if identity.boundary else ()))
         if policy.undecided
     ]
-    return Matrix(tuple(p for identity in identities for p in maker.of(identity)), tuple(undecided))
+    return Matrix(tuple(each for identity in everybody for each in entitlements.of(identity)), tuple(undecided))
 
 
-class _Maker:
+_MADE: weakref.WeakKeyDictionary[Access, Entitlements] = weakref.WeakKeyDictionary()
+
+
+def entitlements_in(access: Access) -> Entitlements:
+    """The permissions in a stack, made once for all questions."""
+    if access not in _MADE:
+        _MADE[access] = Entitlements(access)
+    return _MADE[access]
+
+
+class Entitlements:
+    """Makes the permissions of one stack's roles, users and groups."""
+
     def __init__(self, access: Access) -> None:
-        self._access = access
+        # who asks has it; what is made of it must not keep it
+        self._access = weakref.proxy(access)
+        self._identities = access.identities
+        self._parties = Parties(access.stack, access.identities)
+        self._stock = Stock(access.stack, self._parties)
+        self._on_resources = OnResources(access.stack, access.identities, self._parties)
+        self._rules: dict[Policy, tuple[Rule, ...]] = {}
+        self._permissions: dict[Identity, tuple[Permission, ...]] = {}
 
-    def of(self, identity: Identity) -> Iterator[Permission]:
-        for policy in identity.policies:
-            for statement in policy.statements:
-                if statement.effect is Effect.ALLOW:
-                    yield from self._of_statement(identity, statement)
+    @property
+    def everybody(self) -> tuple[Identity, ...]:
+        """All roles, users and groups."""
+        return (*self._identities.roles, *self._identities.users, *self._identities.groups)
 
-    def _of_statement(self, identity: Identity, statement: Statement) -> Iterator[Permission]:
-        names: list[tuple[str, Level | None, bool]]
-        if statement.not_actions:
-            names = [(f"everything but {', '.join(map(_shown, statement.not_actions))}", Level.PERMISSIONS, True)]
-        else:
-            names = [named for text in statement.actions for named in _spelled_out(text)]
-        if statement.not_resources:
-            patterns: list[Text] = [f"everything but {', '.join(map(_shown, statement.not_resources))}"]
-        else:
-            patterns = list(statement.resources)
-        for name, level, known in names:
-            for pattern in patterns:
-                limits = self._limits(identity, statement, name, pattern) if known else ""
-                if limits is not None:
-                    yield Permission(
-                        principal=identity.address,
-                        action=name,
-                        level=level,
-                        pattern=_shown(pattern),
-                        resources=self._meant(pattern) if isinstance(pattern, str) else (),
-                        conditions=statement.conditions,
-                        limits=limits,
-                        statement=statement,
-                        known=known,
-                    )
+    def of(self, identity: Identity) -> tuple[Permission, ...]:
+        """The permissions of a role, user or group, or of one as it would become."""
+        if identity not in self._permissions:
+            self._permissions[identity] = tuple(self._made(identity))
+        return self._permissions[identity]
 
-    def _limits(self, identity: Identity, statement: Statement, action: str, pattern: Text) -> str | None:
-        """What else decides on a permission; "" for nothing, None where it is denied after all."""
-        if "*" in action or " " in action or not isinstance(pattern, str) or " " in pattern:
-            return self._limits_of_patterns(identity)
-        try:
-            decision = self._access.can(identity.address, action, pattern)
-        except PlanError:
-            return ""
-        if decision.verdict is Answer.DENY:
-            return None
-        if decision.verdict is Answer.UNDECIDED and decision.statement is not statement:
-            return decision.reason
-        return ""
+    def _made(self, identity: Identity) -> Iterator[Permission]:
+        caller = self._parties.caller(identity.address) if isinstance(identity, Role | User) else None
+        frame = self._frame(identity, caller)
+        for rule in self.rules(identity.policies, Effect.ALLOW):
+            for permission in permissions(identity.address, rule, frame):
+                yield from self._let_in(permission)
+        for rule in self.granted(identity):
+            yield from permissions(identity.address, rule, frame)
 
-    def _limits_of_patterns(self, identity: Identity) -> str:
-        denies = [s for p in identity.policies for s in p.statements if s.effect is Effect.DENY]
-        found = [f"what {deny} denies" for deny in denies]
-        if identity.boundary is not None:
-            found.append(f"within the {identity.boundary}")
-        return "; ".join(found)
+    def rules(self, policies: Iterable[Policy], effect: Effect) -> list[Rule]:
+        """What policies allow, or deny, at most."""
+        found = []
+        for policy in policies:
+            if policy not in self._rules:
+                self._rules[policy] = tuple(map(at_most, policy.statements))
+            found += [rule for rule in self._rules[policy] if rule.statement.effect is effect]
+        return found
 
-    def _meant(self, pattern: str) -> tuple[str, ...]:
-        """The resources that a pattern means, a part of them, or everything in them."""
-        if pattern == "*":
+    def meant(self, action: str, rule: Rule) -> Iterator[str]:
+        """The addresses of the resources that a statement means for an action, and perhaps of others."""
+        on = rule.box.resources
+        for pattern in (EVERYTHING,) if on.is_rest else on.patterns:
+            yield from self._stock.meant(action, loosened(pattern))
+
+    def granted(self, identity: Identity) -> tuple[Rule, ...]:
+        """What policies of resources, and trust policies, allow a role or user that they name."""
+        if not isinstance(identity, Role | User):
             return ()
-        whole = pattern.removesuffix("/*").removesuffix(":*")
-        begin = re.split(r"[*?$]", whole, maxsplit=1)[0]
-        # most patterns begin with all of an ARN, or nearly so
-        at = bisect.bisect_left(self._arns, (begin, ""))
-        found = []
-        while at < len(self._arns) and self._arns[at][0].startswith(begin):
-            arn, address = self._arns[at]
-            if arn == whole or globs.matches(pattern, arn):
-                found.append(address)
-            at += 1
-        return tuple(found)
+        return tuple(self._on_resources.granting(self._parties.caller(identity.address)))
 
-    @cached_property
-    def _arns(self) -> list[tuple[str, str]]:
-        """The known ARNs, sorted, each with the address."""
-        found = []
-        for resource in self._access.stack.resources():
-            arn = resource.values.get("arn")
-            if isinstance(arn, str) and len(arn):
-                found.append((str.__str__(arn), resource.address))
-        return sorted(found)
+    def _frame(self, identity: Identity, caller: Caller | None) -> Frame:
+        boundary = identity.boundary
+        policies = (*identity.policies, *([boundary] if boundary else ()))
+        context = Context(derived(caller, Target("*", "*", is_glob=True)) if caller else {})
+        return Frame(
+            boundary=Rules(self.rules([boundary], Effect.ALLOW)) if boundary else None,
+            doubt=f"{boundary} cannot be read: {boundary.undecided}" if boundary and boundary.undecided else "",
+            denies=Rules(self.rules(policies, Effect.DENY)),
+            meant=self._stock.meant,
+            denies_on=lambda address: tuple(self._on_resources.denying(address, caller)) if caller else (),
+            spell=lambda text: expand(text, context, enabled=True),
+        )
 
+    def _let_in(self, permission: Permission) -> Iterator[Permission]:
+        """The permission, unless it is for keys or roles only whose own policies let the principal not in."""
+        service = permission.action.partition(":")[0]
+        if service not in GUARDED or not permission.resources or not permission.standing.is_effective:
+            yield permission
+            return
+        resources = tuple(address for address in permission.resources if self._may(permission, address))
+        if resources or not globs.is_plain(permission.pattern):
+            yield replace(permission, resources=resources)
 
-def _spelled_out(text: Text) -> list[tuple[str, Level | None, bool]]:
-    """The actions that a pattern means, each with its level and whether AWS has it."""
-    if isinstance(text, Unknown):
-        return [(UNKNOWN_TEXT, None, True)]
-    if globs.is_plain(text):
-        return [(actions.spelled(text), actions.level(text), actions.is_known(text))]
-    names = () if text == "*" else actions.expand(text)
-    if text == "*" or len(names) > MOST_ACTIONS or text.lower().split(":")[-1] == "*":
-        # a whole service is said by its name
-        level = Level.PERMISSIONS if text == "*" else _highest(names)
-        return [(text, level, text == "*" or bool(names))]
-    return [(name, actions.level(name), True) for name in names] or [(text, None, False)]
-
-
-def _highest(names: tuple[str, ...]) -> Level | None:
-    levels = [found for name in names if (found := actions.level(name)) is not None]
-    return max(levels, key=lambda found: found.rank, default=None)
-
-
-def _shown(text: Text) -> str:
-    return text if isinstance(text, str) else UNKNOWN_TEXT
+    def _may(self, permission: Permission, address: str) -> bool:
+        try:
+            decision = self._access.can(permission.principal, permission.action, address)
+        except PlanError:
+            return True
+        return decision.verdict is not Answer.DENY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any
 
 from stackproof.analysis.access import symbols
@@ -14,6 +15,17 @@ from stackproof.analysis.access.regions import Texts
 from stackproof.plan import Place
 
 NOTHING_KNOWN = Texts(())
+
+
+class Cause(Enum):
+    """Why something is allowed on one side only: as one says of what is new, and of what is lost."""
+
+    STATEMENT = "nothing allowed it", "nothing allows it any more"
+    CONDITIONS = "its conditions are wider or changed", "its conditions are narrower or changed"
+    DENY = "a deny is gone or narrower", "a deny is new or wider"
+    BOUNDARY = "the permissions boundary is gone or wider", "the permissions boundary is new or narrower"
+    PRINCIPAL = "the principal is new", "the principal is gone"
+    RESOURCE = "the resource is new", "the resource is gone"
 
 
 @dataclass(frozen=True, eq=False)

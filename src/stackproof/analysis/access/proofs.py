@@ -6,30 +6,30 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from stackproof.analysis.access import actions, globs, symbols
+from stackproof.analysis.access import globs
+from stackproof.analysis.access.callers import Asked
+from stackproof.analysis.access.candidates import Candidates
 from stackproof.analysis.access.conditions import hold
 from stackproof.analysis.access.context import Context, Given
+from stackproof.analysis.access.counterparts import Counterparts
 from stackproof.analysis.access.derived import derived
 from stackproof.analysis.access.documents import Condition, Policy, Statement
 from stackproof.analysis.access.evaluation import Answer, Decision
 from stackproof.analysis.access.examples import values_of
 from stackproof.analysis.access.growth import Opening
-from stackproof.analysis.access.parties import ARN_PARTS, Caller, Kind, Parties
-from stackproof.analysis.access.regions import ALL, Texts
+from stackproof.analysis.access.parties import Caller, Kind, Parties
 from stackproof.errors import PlanError
+from stackproof.verdict import Undecided
 
 if TYPE_CHECKING:
     from stackproof.analysis.access.access import Access
 
-_USUAL_SERVICES = ("iam", "s3", "kms", "lambda", "ec2")
-"""Where an action is looked for that a pattern for all services means."""
-
-_MOST_ACTIONS = 400
 _MOST_PAIRS = 8
 _MOST_CONTEXTS = 192
+_MOST_STATEMENTS = 200_000
+"""How many statements are looked at for all requests together, before none is tried any more."""
 
 
 class Certainty(StrEnum):
@@ -77,33 +77,33 @@ class Proof:
     statement: Statement | None = None
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A principal or resource as the head knows it and as the base does; None where the base does not have it."""
-
-    head: str
-    base: str | None
-
-
 class Prover:
     """Looks for requests that `head` allows and `base` does not."""
 
-    def __init__(self, head: Access, base: Access) -> None:
+    def __init__(self, head: Access, base: Access, former: Counterparts) -> None:
         self._head = head
         self._base = base
+        self._former = former
+        self._left = _MOST_STATEMENTS
         self._parties = {access: Parties(access.stack, access.identities) for access in (head, base)}
+        self._candidates = Candidates(head.stack, self._parties[head])
 
     def prove(self, who: Asked, opening: Opening, target: Asked | None = None) -> Proof:
         """The most certain of some requests in an opening, by a principal, for `target` where any resource will do."""
         best = Proof(Certainty.POSSIBLE, reason="no request was found that shows it")
+        if self._left < 0:
+            return Proof(Certainty.POSSIBLE, reason="there is too much that is new to try a request for each")
         if opening.doubt:
             return Proof(Certainty.UNDECIDED, reason=opening.doubt)
-        for action, resource in itertools.islice(self._pairs(opening, target), _MOST_PAIRS):
-            proof = self._among_contexts(who, action, resource, opening.conditions)
-            if proof.certainty is Certainty.CERTAIN:
-                return proof
-            if best.witness is None and proof.witness is not None:
-                best = proof
+        try:
+            for action, resource in itertools.islice(self._requests(opening, target), _MOST_PAIRS):
+                proof = self._among_contexts(who, action, resource, opening.conditions)
+                if proof.certainty is Certainty.CERTAIN:
+                    return proof
+                if best.witness is None and proof.witness is not None:
+                    best = proof
+        except Undecided as reason:
+            return Proof(Certainty.UNDECIDED, reason=str(reason))
         return best
 
     def _among_contexts(self, who: Asked, action: str, resource: Asked, needed: Sequence[Condition]) -> Proof:
@@ -121,6 +121,7 @@ class Prover:
         return best
 
     def _tried(self, caller: Caller, who: Asked, action: str, resource: Asked, context: Mapping[str, Given]) -> Proof:
+        self._left -= 1 + sum(len(policy.statements) for policy in caller.identity.policies) if caller.identity else 1
         after = self._head.can(who.head, action, resource.head, context, complete=True)
         if after.verdict is Answer.DENY:
             return Proof(Certainty.POSSIBLE, reason=after.reason)
@@ -133,7 +134,7 @@ class Prover:
             is_outside = caller.identity is None and caller.kind in (Kind.ROLE, Kind.USER, Kind.SESSION)
             certainty = Certainty.POSSIBLE if is_outside else Certainty.UNDECIDED
             return Proof(certainty, witness, after.reason, after.statement)
-        if before is not None and before.verdict is Answer.UNDECIDED:
+        if before is not None and before.verdict is Answer.UNDECIDED and not self._is_of_new(resource.head):
             return Proof(Certainty.UNDECIDED, witness, f"before: {before.reason}", after.statement)
         return Proof(Certainty.CERTAIN, replace(witness, is_proven=True), statement=after.statement)
 
@@ -143,77 +144,15 @@ class Prover:
             return None
         return self._base.can(who.base, action, resource.base, context, complete=True)
 
-    def _pairs(self, opening: Opening, target: Asked | None) -> Iterator[tuple[str, Asked]]:
-        """Actions that AWS has, the most powerful first, each with a resource that it is for."""
-        if opening.gap is None:
-            return
-        for action in self._actions(opening):
-            lowered = action.lower()
-            about = [cover.resources for cover in opening.covers if lowered in cover.actions]
-            inside = opening.region.resources
-            if target is not None and not about and all(texts == ALL for texts in inside):
-                yield action, target
-                continue
-            found = self._resource(action, inside, about)
-            if found is not None:
-                yield action, Asked(found, found)
+    def _is_of_new(self, resource: str) -> bool:
+        """Whether it belongs to a resource that the base does not have, so that nobody could do anything to it."""
+        holder = self._parties[self._head].target(resource).holder
+        return holder is not None and holder.type in self._former.types and self._former.of(holder.address) is None
 
-    def _actions(self, opening: Opening) -> Iterator[str]:
-        first = opening.region.actions[0]
-        patterns = first.patterns if not first.is_rest else ("*",)
-        expanded = itertools.chain.from_iterable(map(actions.expand, self._narrowed(patterns, opening)))
-        inside = opening.region.actions
-        found = (a for a in expanded if all(a.lower() in texts for texts in inside))
-        yield from sorted(itertools.islice(found, _MOST_ACTIONS), key=_power)
-
-    def _narrowed(self, patterns: Sequence[str], opening: Opening) -> Iterator[str]:
-        """Patterns with a service instead of a wildcard for it: data about all services takes long to read."""
-        named = [r.split(":")[2] for texts in opening.region.resources for r in texts.patterns if r.count(":") > 1]
-        services = dict.fromkeys([*filter(globs.is_plain, named), *_USUAL_SERVICES])
-        for pattern in patterns:
-            service, _, name = pattern.partition(":")
-            if globs.is_plain(service):
-                yield pattern
-            else:
-                yield from (f"{known}:{name or '*'}" for known in services if globs.matches(service, known))
-
-    def _resource(self, action: str, inside: Sequence[Texts], outside: Sequence[Texts]) -> str | None:
-        """A resource of the action in all of the sets and none of the others: of the stack's own, if there is one."""
-        types = actions.resource_types(action)
-
-        def is_open(arn: str) -> bool:
-            return all(arn in texts for texts in inside) and not any(arn in texts for texts in outside)
-
-        if not types:
-            return next(filter(is_open, ("*", f"arn:{self._partition}:s3:::*")), None)
-        for arn in self._arns:
-            for whole in (arn, f"{arn}/example"):
-                if any(globs.matches(form, whole) for form in types.values()) and is_open(whole):
-                    return whole
-        clauses = [clause for texts in inside for clause in texts.inside]
-        clauses += [clause for texts in outside for clause in texts.outside]
-        for form in types.values():
-            for narrowed in filter(None, (symbols.arn_pattern(self._in_place(form)), symbols.arn_pattern(form))):
-                found = globs.solve((globs.Clause((narrowed,)), *dict.fromkeys(clauses)))
-                if found is not None and is_open(symbols.example(found)):
-                    return symbols.example(found)
-        return None
-
-    @cached_property
-    def _arns(self) -> tuple[str, ...]:
-        arns = (resource.get("arn") for resource in self._head.stack.resources())
-        return tuple(str.__str__(arn) for arn in arns if isinstance(arn, str) and len(arn))
-
-    @property
-    def _partition(self) -> str:
-        known = self._parties[self._head].partition
-        return known if globs.is_plain(known) else "aws"
-
-    def _in_place(self, form: str) -> str:
-        """The form of an ARN in the partition, a region and the account of the stack."""
-        parts = form.split(":", ARN_PARTS - 1)
-        usual = {1: self._partition, 3: "eu-west-1", 4: self._parties[self._head].account or "123456789012"}
-        return ":".join(usual.get(number, part) if part == "*" else part for number, part in enumerate(parts))
+    def _requests(self, opening: Opening, target: Asked | None) -> Iterator[tuple[str, Asked]]:
+        for action, resource in self._candidates.of(opening, target.head if target else None):
+            is_target = target is not None and resource == target.head
+            yield action, target if target is not None and is_target else Asked(resource, resource)
 
     def _contexts(
         self, caller: Caller, who: Asked, action: str, resource: Asked, needed: Sequence[Condition]
@@ -253,13 +192,6 @@ class Prover:
                 for statement in policy.statements:
                     if statement.conditions and _is_about(statement, action.lower()):
                         yield from statement.conditions
-
-
-def _power(action: str) -> tuple[int, int, str]:
-    """The more an action lets do, the sooner it is shown."""
-    level, service = actions.level(action), action.partition(":")[0]
-    usual = _USUAL_SERVICES.index(service) if service in _USUAL_SERVICES else len(_USUAL_SERVICES)
-    return -level.rank if level else 0, usual, action
 
 
 def _is_about(statement: Statement, action: str) -> bool:

@@ -15,7 +15,7 @@ from stackproof.analysis.network.facts.former import former, known
 from stackproof.analysis.network.facts.hops import NETWORK_ACL_RULE, Hop, hop
 from stackproof.analysis.network.facts.links import ACL, Links
 from stackproof.analysis.network.facts.passages import OPEN, Passage
-from stackproof.analysis.network.facts.reading import blocks, doubt, every, hidden_blocks, number, text
+from stackproof.analysis.network.facts.reading import doubt, every, hidden_blocks, known_blocks, number, text
 from stackproof.analysis.network.space.ranges import EVERYWHERE, NOWHERE, Ranges
 from stackproof.analysis.network.space.traffic import ANY, NO_TRAFFIC, TCP, Traffic, of_protocol, rule_traffic
 from stackproof.plan import Resource, Stack
@@ -48,7 +48,7 @@ class Acls:
         gone = {_identity(values) for values in former(stack, ("aws_network_acl_rule",))}
         for acl in every(stack, ACLS):
             for direction, inbound in (("ingress", True), ("egress", False)):
-                for path, values in blocks(acl, direction):
+                for path, values in known_blocks(acl, direction):
                     if (known(acl.get("id")), not inbound, known(values.get("rule_no"))) not in gone:
                         self._entries[acl.address, inbound].append(self._inline(acl, f"{path}."))
                 for hidden in hidden_blocks(acl, direction):

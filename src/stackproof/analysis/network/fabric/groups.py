@@ -17,7 +17,7 @@ from stackproof.analysis.network.facts.doubts import Doubt, Doubts, both
 from stackproof.analysis.network.facts.former import former, known, listed
 from stackproof.analysis.network.facts.hops import SECURITY_GROUP_RULE, Hop, hop
 from stackproof.analysis.network.facts.links import GROUP, GROUPS, Links
-from stackproof.analysis.network.facts.reading import blocks, doubt, every, hidden_blocks, number, text
+from stackproof.analysis.network.facts.reading import doubt, every, hidden_blocks, known_blocks, number, text
 from stackproof.analysis.network.space.ranges import EVERYWHERE, NOWHERE, Ranges
 from stackproof.analysis.network.space.traffic import ANY, Traffic, rule_traffic
 from stackproof.plan import Action, Resource, Stack
@@ -117,9 +117,9 @@ class SecurityGroups:
     def _add_inline(self, group: Resource, outdated: set[tuple[object, ...]]) -> None:
         for direction, inbound in _DIRECTIONS.items():
             found: list[Rule] = []
-            known_blocks = False
-            for path, values in blocks(group, direction):
-                known_blocks = True
+            is_inline = False
+            for path, values in known_blocks(group, direction):
+                is_inline = True
                 gone = self._gone(values, known(group.get("id")), outdated, inbound=inbound)
                 found += (r for r in self._read(group, f"{path}.", _BLOCK, group.address) if r.shown not in gone)
             for unsure in hidden_blocks(group, direction):
@@ -128,7 +128,7 @@ class SecurityGroups:
                         ANY, hop(SECURITY_GROUP_RULE, group, direction), EVERYWHERE, shown="anything", doubts=(unsure,)
                     )
                 )
-            if known_blocks and self._separate[group.address] and group.change.action is Action.CREATE:
+            if is_inline and self._separate[group.address] and group.change.action is Action.CREATE:
                 self.notes[group.address] = (
                     f"has rules inline and by {', '.join(self._separate[group.address])}: "
                     "each apply takes away what the other wrote"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from stackproof.analysis.network.fabric.addressing import Addressing
 from stackproof.analysis.network.facts.doubts import Doubt, Doubts, both
 from stackproof.analysis.network.facts.links import Links
-from stackproof.analysis.network.facts.reading import blocks, hidden_blocks, text
+from stackproof.analysis.network.facts.reading import hidden_blocks, known_blocks, text
 from stackproof.analysis.network.space.ranges import EVERYWHERE, NOWHERE, Ranges
 from stackproof.plan import Resource, Stack
 
@@ -60,7 +60,7 @@ class PrefixLists:
         if found.type == "aws_vpc_endpoint":
             return []
         inline = "entry" if found.mode == "managed" else "entries"
-        entries = [self._entry(found, f"{path}.cidr") for path, _ in blocks(found, inline)]
+        entries = [self._entry(found, f"{path}.cidr") for path, _ in known_blocks(found, inline)]
         hidden = [Entry(EVERYWHERE, key, doubts=doubts) for doubts in [hidden_blocks(found, inline)] if doubts]
         return [*entries, *hidden, *self._added.get(key, ()), *self._added.get("", ())] or [Entry(NOWHERE, key)]
 

@@ -17,7 +17,7 @@ from stackproof.analysis.network.facts.doubts import Doubt, Doubts, both
 from stackproof.analysis.network.facts.former import former, known
 from stackproof.analysis.network.facts.hops import ROUTE, Hop, hop
 from stackproof.analysis.network.facts.links import TABLE, TABLES, Link, Links
-from stackproof.analysis.network.facts.reading import blocks, every, hidden_blocks, is_unset, text
+from stackproof.analysis.network.facts.reading import every, hidden_blocks, is_unset, known_blocks, text
 from stackproof.analysis.network.space.ranges import EVERYWHERE, NOWHERE, Ranges
 from stackproof.plan import Action, Resource, Stack
 from stackproof.plan.values import Value
@@ -134,7 +134,7 @@ class RouteTables:
         self._written[link.key] += (replace(route, doubts=both(route.doubts, link.doubts)) for route in routes)
 
     def _add_inline(self, table: Resource, gone: set[tuple[object, ...]]) -> None:
-        for path, values in blocks(table, "route"):
+        for path, values in known_blocks(table, "route"):
             if (known(table.get("id")), *_block(values)) not in gone:
                 self._add(Link(table.address), self._read(table, f"{path}.", "cidr_block", "ipv6_cidr_block"))
         for unsure in hidden_blocks(table, "route"):
@@ -148,7 +148,7 @@ class RouteTables:
 
     def _note_mixture(self, key: str, route: Resource) -> None:
         table = self._links.find(key)
-        if table is not None and any(blocks(table, "route")) and table.change.action is Action.CREATE:
+        if table is not None and any(known_blocks(table, "route")) and table.change.action is Action.CREATE:
             self.notes[key] = f"has routes inline and by {route.address}: each apply takes away what the other wrote"
 
     def _read(self, resource: Resource, prefix: str, v4: str, v6: str) -> Iterator[Route]:

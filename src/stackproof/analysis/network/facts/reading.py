@@ -62,6 +62,14 @@ def text(resource: Resource, path: str, default: str = "") -> str:
     return str.__str__(value) if isinstance(value, str) else default
 
 
+def is_one_of(resource: Resource, path: str, *values: str) -> Chance:
+    """Whether a text is one of these; perhaps, where it is set and not known."""
+    value = resource.get(path)
+    if isinstance(value, Withheld) and not is_unset(resource, path):
+        return Chance(possible=True, doubts=(doubt(resource, path, value),))
+    return YES if text(resource, path) in values else NO
+
+
 def number(resource: Resource, path: str) -> int | Doubt | None:
     """A whole number; None where it is unset, the doubt where it is not known."""
     value = resource.get(path)
@@ -83,7 +91,14 @@ def texts(resource: Resource, path: str) -> tuple[tuple[str, ...], Doubts]:
 
 
 def blocks(resource: Resource, path: str) -> Iterator[tuple[str, Block]]:
-    """The nested blocks at a path, each with its own path; none where they are not known."""
+    """The nested blocks at a path, each with its own path; where they are set but not known, one of unknown content."""
+    if hidden_blocks(resource, path):
+        yield f"{path}[0]", Block()
+    yield from known_blocks(resource, path)
+
+
+def known_blocks(resource: Resource, path: str) -> Iterator[tuple[str, Block]]:
+    """The nested blocks at a path that are known, each with its own path."""
     value = resource.get(path)
     if isinstance(value, list):
         for position, item in enumerate(value):

@@ -15,13 +15,14 @@ from stackproof.analysis.network.facts.doubts import NO, YES, Chance, both
 from stackproof.analysis.network.facts.hops import hop
 from stackproof.analysis.network.facts.links import BALANCERS, GROUPS, LISTENERS, SUBNETS, TARGET_GROUPS, Link
 from stackproof.analysis.network.facts.passages import Passage
-from stackproof.analysis.network.facts.reading import blocks, every, flag, hidden_blocks, text
+from stackproof.analysis.network.facts.reading import blocks, every, flag, hidden_blocks, is_one_of, text
 from stackproof.analysis.network.interfaces.interface import Interface, behind, standing
 from stackproof.analysis.network.interfaces.targets import TargetGroup, TargetGroups, on_port
 from stackproof.plan import Resource
 
 _RULES = ("aws_lb_listener_rule", "aws_alb_listener_rule")
 _NETWORK, _GATEWAY = "network", "gateway"
+_WITHOUT_PUBLIC_V4 = "dualstack-without-public-ipv4"
 
 
 @dataclass(frozen=True)
@@ -86,16 +87,15 @@ class Balancers:
             groups = behind(self._fabric, balancer, "security_groups", subnets)
         internal = flag(balancer, "internal")
         public = YES if not internal.possible else Chance(possible=bool(internal.doubts), doubts=internal.doubts)
-        addresses = text(balancer, "ip_address_type", "ipv4")
         return Interface(
             balancer.address,
             balancer,
             f"{kind} load balancer",
             subnets,
             groups or None,
-            public_v4=NO if addresses == "dualstack-without-public-ipv4" else public,
+            public_v4=NO if text(balancer, "ip_address_type") == _WITHOUT_PUBLIC_V4 else public,
             public_v6=public,
-            has_v6=YES if addresses.startswith("dualstack") else NO,
+            has_v6=is_one_of(balancer, "ip_address_type", "dualstack", _WITHOUT_PUBLIC_V4),
             listens=tuple({f.received.hops[0]: f.received for f in reversed(self.forwards(balancer.address))}.values()),
         )
 

@@ -53,7 +53,7 @@ class Instances:
         """Those of instances, autoscaling groups and network interfaces."""
         stack = self._fabric.stack
         for instance in every(stack, INSTANCES):
-            if not any(blocks(instance, "network_interface")):
+            if not self._is_described(instance):
                 yield self._primary(instance)
         for interface in stack.resources(_INTERFACE):
             yield self._bare(interface)
@@ -71,6 +71,17 @@ class Instances:
         if not found:
             unknown = by_default(self._fabric, group, "launch_template", ())
             yield Interface(group.address, group, "instance", subnets, unknown, None, None)
+
+    def _is_described(self, instance: Resource) -> bool:
+        """Whether all that an instance has are network interfaces of this stack."""
+        links = self._fabric.links
+        named = [
+            links.of(instance, f"{path}.network_interface_id", (_INTERFACE,))
+            for path, _ in blocks(instance, "network_interface")
+        ]
+        return bool(named) and all(
+            found and all(links.is_inside(link.key) and not link.doubts for link in found) for found in named
+        )
 
     def _attach(self, resource: Resource, path: str, instance: Link) -> None:
         for link in self._fabric.links.of(resource, path, (_INTERFACE,)):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from stackproof.analysis.network.fabric.fabric import Fabric
-from stackproof.analysis.network.facts.doubts import NO, YES, Doubt
-from stackproof.analysis.network.facts.links import Link
+from stackproof.analysis.network.facts.doubts import NO, Doubt, both
+from stackproof.analysis.network.facts.links import GROUPS, SUBNETS, Link
 from stackproof.analysis.network.facts.passages import OPEN, Passage
-from stackproof.analysis.network.facts.reading import blocks, flag, number, text
+from stackproof.analysis.network.facts.reading import blocks, flag, is_one_of, is_unset, number, text
 from stackproof.analysis.network.interfaces.interface import Interface, behind, standing
 from stackproof.analysis.network.space.traffic import Traffic, tcp
 from stackproof.plan import Resource
@@ -120,22 +121,40 @@ _ENGINES: Mapping[str, int] = {
 def services(fabric: Fabric) -> Iterator[Interface]:
     """The interfaces of all managed services that have some."""
     stack = fabric.stack
+    subnets = _associated(fabric, "aws_vpc_endpoint_subnet_association", "subnet_id", SUBNETS)
+    groups = _associated(fabric, "aws_vpc_endpoint_security_group_association", "security_group_id", GROUPS)
     for kind, shape in SHAPES.items():
-        for resource in stack.resources(kind):
-            if _has_interfaces(resource):
-                yield _interface(fabric, resource, shape)
+        for resource in filter(_has_interfaces, stack.resources(kind)):
+            if kind != "aws_vpc_endpoint":
+                yield _interface(fabric, resource, shape, _standing(fabric, resource, shape))
+                continue
+            tied = (*subnets[resource.address], *subnets[""]) if is_unset(resource, shape.subnets) else ()
+            found = _interface(fabric, resource, shape, tied or _standing(fabric, resource, shape))
+            more = (*groups[resource.address], *groups[""])
+            yield replace(found, groups=(*(found.groups or ()), *more))
     for kind, whole in _MEMBERS.items():
         for member in stack.resources(kind):
             public = flag(member, "publicly_accessible")
             link = fabric.links.one(member, "cluster_identifier", (whole,))
             cluster = fabric.links.find(link.key)
             if cluster is not None and cluster.mode == "managed":
-                around = _interface(fabric, cluster, SHAPES[whole])
+                shape = SHAPES[whole]
+                around = _interface(fabric, cluster, shape, _standing(fabric, cluster, shape))
                 yield replace(around, owner=member.address, resource=member, public_v4=public, public_v6=public)
             else:
                 unsure = Doubt(member.address, "cluster_identifier", "the cluster is not in this stack")
                 unknown = (Link("", (unsure,)),)
                 yield Interface(member.address, member, "database", unknown, unknown, public, public_v6=public)
+
+
+def _associated(fabric: Fabric, kind: str, path: str, types: tuple[str, ...]) -> Mapping[str, list[Link]]:
+    """What is tied to VPC endpoints by resources of its own."""
+    found: dict[str, list[Link]] = defaultdict(list)
+    for association in fabric.stack.resources(kind):
+        for endpoint in fabric.links.of(association, "vpc_endpoint_id", ("aws_vpc_endpoint",)):
+            for link in fabric.links.of(association, path, types):
+                found[endpoint.key].append(Link(link.key, both(endpoint.doubts, link.doubts)))
+    return found
 
 
 def _has_interfaces(resource: Resource) -> bool:
@@ -146,8 +165,7 @@ def _has_interfaces(resource: Resource) -> bool:
     return not inside[1] or any(blocks(resource, inside[0]))
 
 
-def _interface(fabric: Fabric, resource: Resource, shape: Shape) -> Interface:
-    subnets = _standing(fabric, resource, shape)
+def _interface(fabric: Fabric, resource: Resource, shape: Shape, subnets: tuple[Link, ...]) -> Interface:
     public = flag(resource, shape.public) if shape.public else NO
     return Interface(
         resource.address,
@@ -157,7 +175,7 @@ def _interface(fabric: Fabric, resource: Resource, shape: Shape) -> Interface:
         behind(fabric, resource, shape.groups, subnets),
         public_v4=public,
         public_v6=public,
-        has_v6=YES if shape.v6 and text(resource, shape.v6[0]) in shape.v6[1:] else NO,
+        has_v6=is_one_of(resource, *shape.v6) if shape.v6 else NO,
         listens=_listens(resource, shape),
         accepts=shape.accepts,
     )

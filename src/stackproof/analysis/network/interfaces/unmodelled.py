@@ -24,8 +24,16 @@ from stackproof.analysis.network.space.traffic import ANY
 from stackproof.plan import Resource
 from stackproof.plan.values import Value
 
-_SUBNETS = frozenset({"subnet_id", "subnet_ids", "subnets", "client_subnets", "vpc_zone_identifier"})
-_GROUPS = frozenset({"security_groups", "security_group_ids", "vpc_security_group_ids", "security_group_id"})
+_SUBNETS = frozenset({"subnet_id", "subnet_ids", "subnets", "client_subnets", "vpc_subnet_ids"})
+_GROUPS = frozenset(
+    {
+        "security_group_id",
+        "security_group_id_list",
+        "security_group_ids",
+        "security_groups",
+        "vpc_security_group_ids",
+    }
+)
 
 _MODELLED = frozenset(
     {
@@ -55,7 +63,15 @@ _MODELLED = frozenset(
     }
 )
 _NOT_INTERFACES = frozenset(
-    {"aws_db_proxy_endpoint", "aws_dms_replication_subnet_group", "aws_flow_log", "aws_network_acl_rule"}
+    {
+        "aws_dms_replication_subnet_group",
+        "aws_ec2_subnet_cidr_reservation",
+        "aws_flow_log",
+        "aws_network_acl_rule",
+        "aws_vpc_endpoint_security_group_association",
+        "aws_vpc_endpoint_subnet_association",
+        "aws_vpc_security_group_vpc_association",
+    }
 )
 """These name subnets or groups, and put nothing there."""
 

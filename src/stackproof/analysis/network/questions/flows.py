@@ -129,7 +129,7 @@ class FlowQuestion:
                 yield way.peers, "VPC", route.key or "the VPC", "", way
         elif route.via is Via.ENDPOINT:
             for service in way.services:
-                yield NOWHERE, "service", service, route.key, beyond
+                yield NOWHERE, "service", service, route.key, way
         elif route.via is Via.PEERING:
             yield way.peers, "peered VPC", self._peer(route, subnet), route.key, beyond
         elif route.via is Via.INTERNET_GATEWAY:
