@@ -63,7 +63,7 @@ class Plan(Stack):
 
         The first use may wait for Terraform. Raises StackproofError where Terraform could not be run at all.
         """
-        return resolve(self, self.document, self._resolution(), self._references)
+        return resolve(self, self.document, self.changes, self._resolution(), self._references)
 
     @cached_property
     def _references(self) -> References:

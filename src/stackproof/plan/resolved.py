@@ -27,19 +27,33 @@ _Data = Any
 
 
 class ResolvedStack(Stack):
-    """A stack whose unknown values are resolved or traceable; `reason` says why not, where Terraform could not tell."""
+    """A stack whose unknown values are resolved or traceable; `reason` says why not, where Terraform could not tell.
+
+    `changes` are those of the plan, by address.
+    """
 
     def __init__(
-        self, environment: str, resources: Sequence[Resource], outputs: Mapping[str, Output], *, reason: str
+        self,
+        environment: str,
+        resources: Sequence[Resource],
+        outputs: Mapping[str, Output],
+        *,
+        changes: Mapping[str, Change],
+        reason: str,
     ) -> None:
         super().__init__(environment, resources, outputs)
+        self.changes = changes
         self.reason = reason
 
 
 def resolve(
-    stack: Stack, document: Mapping[str, _Data], resolution: Resolution, references: References
+    stack: Stack,
+    document: Mapping[str, _Data],
+    changes: Mapping[str, Change],
+    resolution: Resolution,
+    references: References,
 ) -> ResolvedStack:
-    """The resolved view of a plan; `references` are those of its document."""
+    """The resolved view of a plan with its document and changes; `references` are those of the document."""
     unknown = {resource.address: resource.raw_values[1] for resource in stack if is_marked(resource.raw_values[1])}
     pure = frozenset(resource.address for resource in stack if resource.mode == "data" and resource.type in PURE)
     trust = Trust(resolution.values, unknown, resolution.tokens, resolution.hidden, references, pure)
@@ -58,7 +72,7 @@ def resolve(
         name: _output(output, document["output_changes"][name], resolution, trust)
         for name, output in stack.outputs.items()
     }
-    return ResolvedStack(stack.environment, resources, outputs, reason=resolution.reason)
+    return ResolvedStack(stack.environment, resources, outputs, changes=changes, reason=resolution.reason)
 
 
 def _with_values(document: Mapping[str, _Data], settled: Mapping[str, tuple[_Data, _Data]]) -> Mapping[str, _Data]:

@@ -196,6 +196,27 @@ def test_it_shows_clients_to_instances(base: Base) -> None:
     assert (exposure.address, exposure.sources, exposure.arrives) == ("aws_instance.web", ("8.8.8.0/24",), tcp(5000))
 
 
+def test_clients_that_a_target_does_not_let_in_do_not_get_there(base: Base) -> None:
+    web = network_balancer(base)
+    base.let_in(web, "clients", ports=(5000, 5000), cidr_ipv4="10.0.0.0/8")
+    assert not network(base).reachable_from_internet().forwarded
+
+
+def test_hops_are_in_order_where_several_rules_let_in_the_same(service: Service) -> None:
+    service.base.let_in(service.balancer_group, "half", cidr_ipv4="0.0.0.0/1")
+    (exposure,) = network(service.base).reachable_from_internet()
+    kinds = [hop.what for hop in exposure.hops]
+    assert kinds == [
+        "the internet",
+        "internet gateway",
+        "route",
+        "security group rule",
+        "security group rule",
+        "listener",
+        "application load balancer",
+    ]
+
+
 def test_it_hides_clients_from_addresses(base: Base) -> None:
     web = network_balancer(base, target_type="ip")
     base.let_in(web, "clients", ports=(5000, 5000), cidr_ipv4="8.8.8.0/24")

@@ -13,7 +13,7 @@ from stackproof.plan.wiring import Feed, Wiring
 from stackproof.verdict import Undecided, Verdict
 
 from .conftest import Base, Service
-from .sketch import APPLIED, Handle
+from .sketch import APPLIED, PLANNED, TRACED, Handle
 
 
 def network(base: Base) -> Network:
@@ -63,9 +63,8 @@ def test_a_rule_with_addresses_names_no_group_whatever_feeds_it(base: Base) -> N
     assert not network(base).reachable_from_internet()
 
 
+@pytest.mark.parametrize("sketch", [PLANNED, TRACED], indirect=True)
 def test_an_id_that_comes_from_something_else_may_be_any(base: Base) -> None:
-    if base.sketch.form == APPLIED:
-        pytest.skip("then it is known")
     group = base.group("web")
     base.let_in(group, "some", cidr_ipv4="0.0.0.0/0")
     base.instance("web", base.private, group, public=True)
@@ -369,9 +368,8 @@ class Wires:
         return ()
 
 
+@pytest.mark.parametrize("sketch", [APPLIED], indirect=True)
 def test_a_superset_of_feeds_is_possible_and_never_certain(base: Base) -> None:
-    if base.sketch.form != APPLIED:
-        pytest.skip("wires are given here")
     group = base.group("web")
     base.let_in(group, "some", cidr_ipv4="0.0.0.0/0")
     base.instance("web", base.private, group, public=True)
@@ -391,6 +389,15 @@ def test_a_superset_of_feeds_is_possible_and_never_certain(base: Base) -> None:
     assert not asked(Wiring((private,)))
     # something that feeds it is not known, so that it may be any subnet
     assert asked(Wiring((private,), exact=False, complete=False)).is_undecided
+
+
+def test_what_is_certain_by_one_subnet_is_certain_whatever_another_is(service: Service) -> None:
+    base = service.base
+    base.sketch.resources[service.balancer.address]["subnets"] = ["subnet-12345678", base.public.id]
+    answer = network(base)
+    assert len(answer.reachable_from_internet()) == 1
+    assert len(answer.reachable_from_internet().forwarded) == 1
+    assert len(answer.ingress(service.balancer.address)) == 1
 
 
 def test_egress_to_something_unknown_is_undecided(service: Service) -> None:

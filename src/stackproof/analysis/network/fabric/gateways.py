@@ -33,8 +33,7 @@ def translated(fabric: Fabric, route: Route, source: Subnet, at: Ranges) -> Iter
     for link in standing(fabric, gateway, "subnet_id"):
         subnet = fabric.subnets.subnet(link.key)
         unsure = Doubt(subnet.key, "", f"lets only part of {at} through")
-        crossing = subnet.key != source.key
-        entering = towards(fabric.subnets.filters(subnet, inbound=True), at, unsure) if crossing else [Passage()]
+        entering = towards(fabric.subnets.filters(subnet, inbound=True), at, unsure)
         leaving = fabric.subnets.filters(subnet, inbound=False)
         for way in through([here], entering, list(_outward(fabric, subnet)), leaving):
             yield Passage(way.traffic, way.peers, way.hops, both(both(link.doubts, subnet.doubts), way.doubts))

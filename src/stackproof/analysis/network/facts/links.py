@@ -104,18 +104,9 @@ class Links:
         return tuple(Link(key, doubts) for key, doubts in found.items())
 
     def of_blocks(self, resource: Resource, path: str, name: str, types: Collection[str]) -> tuple[Link, ...]:
-        """What an argument of all nested blocks at a path means together, whichever block means which."""
-        found = {
-            link.key: link
-            for inside, _ in blocks(resource, path)
-            for link in self.of(resource, f"{inside}.{name}", types)
-        }
-        if any(link.doubts for link in found.values()):
-            wiring = resource.wired(path)
-            if wiring.exact:
-                keys = dict.fromkeys(key for feed in wiring if (key := self._fed_by(feed, types)))
-                return tuple(Link(key) for key in keys) or tuple(found.values())
-        return tuple(found.values())
+        """What an argument of all nested blocks at a path means together."""
+        found = (link for inside, _ in blocks(resource, path) for link in self.of(resource, f"{inside}.{name}", types))
+        return tuple({link.key: link for link in found}.values())
 
     def one(self, resource: Resource, path: str, types: Collection[str]) -> Link:
         """What a single id means; where it could be several, nobody knows which."""
