@@ -10,6 +10,7 @@ import importlib
 import logging
 import sys
 import threading
+from typing import Any
 
 from stackproof.sandbox import shims
 
@@ -20,7 +21,7 @@ def main(descriptor: int) -> None:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import make_server
 
-    def mended(service: str) -> object:
+    def mended(service: Any) -> Any:  # noqa: ANN401  # moto names each service in a type
         shims.install(service)
         return create_backend_app(service)
 
