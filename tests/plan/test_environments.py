@@ -8,7 +8,7 @@ import pytest
 
 from stackproof import Plan, Stack
 from stackproof.analysis.wiring import crossings
-from stackproof.plan import Action
+from stackproof.plan import Action, ResolvedStack
 
 from . import written
 from .policies import arn
@@ -198,3 +198,8 @@ def test_no_two_environments_make_something_of_the_same_name(resolved_plans: Map
         for resource in other.resources():
             if isinstance(resource.get("arn"), str):
                 assert arn(resource) not in named, f"{resource.address} ({resource.place}) is in {one.environment} too"
+
+
+@pytest.mark.requirement("ENV-14")
+def test_what_a_plan_leaves_open_is_told_by_its_configuration(resolved: ResolvedStack) -> None:
+    assert not resolved.reason

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from stackproof.errors import TerraformError
-from stackproof.plan import Plan
-from stackproof.planner import Planner
+from stackproof.plan import Plan, ResolvedStack
+from stackproof.planner import CacheMode, Planner
 from stackproof.settings import Environment, Sandbox, Settings, Stack
 from stackproof.terraform import locate, lockfile, providers
 from stackproof.terraform.configuration import child_environment, write_cli_configuration
@@ -262,6 +262,60 @@ def aws_plans(tmp_path_factory: pytest.TempPathFactory, aws_package: providers.P
             plans = {name: planner.plan(name) for name in environments}
         left = traces.left()
     return AwsPlans(plans, folder, before, left)
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """Plans that were resolved together, and what was there then: in the user's folder, and among temporary files.
+
+    `scratch` is what there was as long as the planner was open, `left` is what stayed.
+    """
+
+    plans: Mapping[str, Plan]
+    stacks: Mapping[str, ResolvedStack]
+    before: Mapping[str, bytes | None]
+    after: Mapping[str, bytes | None]
+    scratch: list[str]
+    left: list[str]
+
+
+IDENTITY = {
+    "AWS_PROFILE": "own",
+    "AWS_ACCESS_KEY_ID": "own",
+    "AWS_SECRET_ACCESS_KEY": "own",
+    "AWS_SESSION_TOKEN": "own",
+    "AWS_REGION": "xx-own-1",
+    "AWS_ENDPOINT_URL_SSM": "http://own.invalid",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+}
+"""The environment of a caller with an AWS identity of their own, and a dead proxy."""
+
+
+@pytest.fixture(scope="session")
+def evaluate(
+    tmp_path_factory: pytest.TempPathFactory, aws_package: providers.Package, lock: Callable[..., None]
+) -> Callable[[str, Mapping[str, Environment]], Evaluated]:
+    """Plan and resolve environments of one of the stacks under `stacks/`, for a caller with an AWS identity."""
+    assert aws_package.executable
+
+    def run(name: str, environments: Mapping[str, Environment]) -> Evaluated:
+        home = tmp_path_factory.mktemp(name)
+        folder = Path(shutil.copytree(STACKS / name, home / name))
+        lock(folder)
+        settings = Settings(home / "pyproject.toml", {name: Stack(name, folder, environments)}, cache=home / "cache")
+        before = content(folder)
+        with pytest.MonkeyPatch.context() as patch, _traces(patch) as traces:
+            for variable, value in IDENTITY.items():
+                patch.setenv(variable, value)
+            with Planner(settings, settings.stack(name), cache=CacheMode.OFF) as planner:
+                planner.start(environments, resolve=True)
+                plans = {name: planner.plan(name) for name in environments}
+                stacks = {name: plan.resolved for name, plan in plans.items()}
+                scratch = traces.files()
+            return Evaluated(plans, stacks, before, content(folder), scratch, traces.left())
+
+    return run
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,38 @@ def test_output_comes_line_by_line_while_the_child_runs(tmp_path: Path) -> None:
     assert done.stdout == "first\nsecond\n"
 
 
+def test_a_command_of_which_enough_was_heard_is_ended_well(tmp_path: Path, traces: Traces) -> None:
+    lines: list[str] = []
+
+    def on_line(line: str) -> object:
+        lines.append(line)
+        return children.ENOUGH if line == "enough\n" else None
+
+    script = "echo first; echo enough; echo never; sleep 600 & wait"
+    done = children.run(
+        ["sh", "-c", script], folder=tmp_path, environment=os.environ, timeout=HANGS_SECONDS, on_line=on_line
+    )
+    assert done.code == 0
+    assert done.stdout.startswith("first\nenough\n")
+    assert lines == ["first\n", "enough\n"]
+    assert traces.left() == []
+
+
+def test_what_a_listener_raises_ends_the_command_and_is_raised(tmp_path: Path, traces: Traces) -> None:
+    def on_line(_: str) -> object:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        children.run(
+            ["sh", "-c", "echo first; head -c 1048576 /dev/zero; sleep 600 & wait"],
+            folder=tmp_path,
+            environment=os.environ,
+            timeout=HANGS_SECONDS,
+            on_line=on_line,
+        )
+    assert traces.left() == []
+
+
 def test_a_megabyte_on_both_streams_is_read_to_its_end() -> None:
     done = shell("head -c 1048576 /dev/zero | tr '\\0' e >&2; head -c 1048576 /dev/zero | tr '\\0' o")
     assert (len(done.stdout), len(done.stderr)) == (1048576, 1048576)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from stackproof.plan import Feed, Resource, Traced, reads
+from stackproof.pytest_plugin import explanation as explanations
+
 if TYPE_CHECKING:
     from tests.unit.conftest import Project, Ran
 
@@ -29,6 +32,14 @@ resource "terraform_data" "door" {
 resource "terraform_data" "window" {
   input = ["wood", "glass"]
 }
+
+resource "terraform_data" "curtain" {
+  input = "wool"
+}
+
+resource "terraform_data" "rule" {
+  input = jsonencode({ Statement = [{ Effect = "Allow", Condition = { Bool = "false" } }] })
+}
 """
 
 TESTS = """
@@ -44,13 +55,17 @@ def test_none_of(plan):
 
 def test_chosen_by_wiring(plan):
     chosen = [one for one in plan if one.wired("input").is_any_of("terraform_data.key")]
-    assert len(chosen) == 7
+    assert len(chosen) == 8
 
 def test_in_any_order(plan):
     assert set(plan["terraform_data.window"]["input"]) == {"glass", "steel"}
 
 def test_two_reads(plan):
-    assert plan["terraform_data.window"]["input[0]"] == plan["terraform_data.window"]["input[1]"]
+    assert plan["terraform_data.window"]["input[0]"] == plan["terraform_data.curtain"]["input"]
+
+def test_part_of_a_document(plan):
+    [statement] = plan["terraform_data.rule"].document("input")["Statement"]
+    assert statement["Condition"] == {"Bool": "true"}
 
 def test_unpacked(plan):
     [only] = plan["terraform_data.window"]["input"]
@@ -76,6 +91,11 @@ def explanation(ran: Ran, test: str) -> list[str]:
     end = next((number for number in titles if number > start), len(ran.lines))
     return ran.lines[start:end]
 
+
+KEY, SAME_KEY_AND_MORE = (
+    Traced(text, (Feed("aws_kms_key.this", "id"),), "aws_sns_topic.this", "kms_master_key_id")
+    for text in ("key/1", "key/1/more")
+)
 
 EXACTLY = (
     "terraform_data.door: input: expected fed by exactly terraform_data.key, "
@@ -118,13 +138,39 @@ def test_a_list_is_known_again_in_any_order(ran: Ran) -> None:
 
 
 def test_of_two_values_that_were_read_the_left_one_was_to_be_right(ran: Ran) -> None:
-    told = "terraform_data.window: input[0]: expected 'glass', got 'wood'"
+    told = "terraform_data.window: input[0]: expected 'wool', got 'wood'"
     assert told in "\n".join(explanation(ran, "test_two_reads"))
 
 
 def test_an_explained_comparison_is_not_explained_again(ran: Ran) -> None:
     shown = [line for line in explanation(ran, "test_two_reads") if line.startswith("E ")]
     assert len(shown) == 2
+
+
+def test_a_part_of_a_document_is_told_with_its_path(ran: Ran) -> None:
+    told = "terraform_data.rule: input.Statement[0].Condition: expected {'Bool': 'true'}, got {'Bool': 'false'}"
+    assert told in "\n".join(explanation(ran, "test_part_of_a_document"))
+
+
+def test_texts_with_the_same_token_are_told_apart() -> None:
+    topic = Resource(
+        address="aws_sns_topic.this",
+        module="",
+        mode="managed",
+        type="aws_sns_topic",
+        name="this",
+        index=None,
+        provider="",
+        raw={},
+        values=({"kms_master_key_id": SAME_KEY_AND_MORE}, None, None),
+        sources=None,
+    )
+    with reads.recording():
+        told = explanations.compared("==", topic["kms_master_key_id"], KEY)
+    assert told == [
+        "aws_sns_topic.this: kms_master_key_id: expected 'key/1', got 'key/1/more'",
+        "at a place that is not at hand",
+    ]
 
 
 def test_a_test_that_fails_without_an_assertion_tells_what_it_read(ran: Ran) -> None:

@@ -25,7 +25,8 @@ TOKEN = {
 
 def change(address: str, **detail: Any) -> dict[str, Any]:
     kind = address.split(".")[-2]
-    return {"address": address, "type": kind, "change": {"after": {}, "after_unknown": {}, **detail}}
+    mode = "data" if "data." in address else "managed"
+    return {"address": address, "mode": mode, "type": kind, "change": {"after": {}, "after_unknown": {}, **detail}}
 
 
 def made(address: str, sensitive: Any = None, **values: Any) -> dict[str, Any]:
@@ -118,6 +119,18 @@ def test_known_values_that_were_evaluated_to_something_else_are_not_to_be_truste
     detail = change("aws_x.a", after=planned, after_unknown={"id": True})
     evaluated = made("aws_x.a", timeout=None, same=1, ids=["a"], made_up="x1y2", nothing=None, id="x")
     assert read(evaluated, changes=(detail,)).hidden == {Feed("aws_x.a", "timeout"), Feed("aws_x.a", "made_up")}
+
+
+def test_an_empty_list_for_which_a_data_source_says_null_is_as_good_as_any() -> None:
+    document, resource = "data.aws_iam_policy_document.a", "aws_x.a"
+    planned = {"override_policy_documents": [], "policy_id": "p"}
+    details = [change(address, after=planned, after_unknown={"json": True}) for address in (document, resource)]
+    evaluated = [made(address, json=TOKEN[VPC]) for address in (document, resource)]
+    assert read(*evaluated, changes=tuple(details)).hidden == {
+        Feed(document, "policy_id"),
+        Feed(resource, "policy_id"),
+        Feed(resource, "override_policy_documents"),
+    }
 
 
 def test_the_hash_of_a_document_with_tokens_in_it_is_not_kept() -> None:

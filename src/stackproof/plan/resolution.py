@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stackproof.plan.agreement import agrees
-from stackproof.plan.overrides import Evaluation
+from stackproof.plan.overrides import PURE, Evaluation
 from stackproof.plan.paths import parse_path
 from stackproof.plan.redaction import REDACTED
 from stackproof.plan.tokens import Tokens
@@ -16,6 +16,8 @@ from stackproof.plan.wiring import Feed
 
 HASHES = frozenset({("aws_iam_policy_document", "id")})
 """Attributes that hash the others, and so the tokens in them."""
+
+_READ_AGAIN = frozenset(("data", type) for type in PURE)
 
 _Data = Any
 
@@ -82,7 +84,10 @@ def read_evaluation(
         # an override leaves out what the provider adds, such as a default, and makes up what is null: references to
         # that saw something else
         for name, planned in (detail.get("after") or {}).items():
-            if not is_marked(unknown.get(name)) and not agrees(planned, None, made.get(name)):
+            if is_marked(unknown.get(name)) or agrees(planned, None, made.get(name)):
+                continue
+            # what is read again says null for an empty list, and will when it is applied
+            if (change["mode"], change["type"]) not in _READ_AGAIN or planned or made.get(name) is not None:
                 unreliable.add(Feed(address, name))
     return Resolution(
         values=values,

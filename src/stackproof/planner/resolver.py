@@ -34,6 +34,10 @@ OLDEST = (1, 7)
 """Overrides came with Terraform 1.7: https://developer.hashicorp.com/terraform/language/tests/mocking"""
 
 
+FAILED_CHECK = "Check block assertion failed"
+KEPT = "Instance cannot be destroyed"
+
+
 @dataclass
 class Made:
     """A plan that was made here and can be resolved: its document, redacted, and what Terraform is to evaluate.
@@ -68,13 +72,13 @@ class _Run:
             )
         if self.root_module is not None:
             return read_evaluation(self.document, self.evaluation, self.root_module, self.outputs)
-        failed = [_checked(diagnostic) for diagnostic in self.diagnostics]
-        new = tuple(dict.fromkeys(name for name in failed if name and name not in self.failing))
-        if not failed or (all(failed) and new):
-            self.failing += new
+        failed = [diagnostic for diagnostic in self.diagnostics if _checked(diagnostic) not in self.failing]
+        names = [_checked(diagnostic) for diagnostic in failed]
+        if all(names):
+            self.failing += tuple(dict.fromkeys(filter(None, names)))
             self.diagnostics.clear()
             return None
-        return _failed(self.diagnostics)
+        return _failed(failed)
 
 
 class Resolver:
@@ -193,17 +197,31 @@ class _Listener:
             _take_state(line, run)
             run.refused, self._heard_of = tuple(self._account.refused[self._heard_of :]), len(self._account.refused)
             return ENOUGH if all(run.root_module is not None for run in self._runs.values()) else None
-        try:
-            message = json.loads(line)
-        except ValueError:
-            return None  # something else printed it
-        if message.get("diagnostic", {}).get("severity") == "error":
+        message = _message(line)
+        diagnostic = message.get("diagnostic", {})
+        if _is_failure(diagnostic):
             # what concerns no run, such as a configuration that cannot be read, concerns all of them
             name = message.get("@testrun")
             for run in [self._runs[name]] if name in self._runs else self._runs.values():
                 if run.root_module is None:
-                    run.diagnostics.append(message["diagnostic"])
+                    run.diagnostics.append(diagnostic)
         return None
+
+
+def _message(line: str) -> Mapping[str, Any]:
+    """A line as a message; empty where something else printed it."""
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
+def _is_failure(diagnostic: Mapping[str, Any]) -> bool:
+    """Whether this is why a run failed: since Terraform 1.15 a check that does is only a warning."""
+    summary = diagnostic.get("summary")
+    # `prevent_destroy` makes itself heard when a run is torn down
+    return summary == FAILED_CHECK or (diagnostic.get("severity") == "error" and summary != KEPT)
 
 
 def _take_state(line: str, said: _Run) -> None:
@@ -221,7 +239,7 @@ def _checked(diagnostic: Mapping[str, Any]) -> str | None:
     context = diagnostic.get("snippet", {}).get("context") or ""
     if "/" in file:
         return None
-    if diagnostic["summary"] == "Check block assertion failed":
+    if diagnostic["summary"] == FAILED_CHECK:
         return context.replace(" ", ".").replace('"', "") or None
     if diagnostic["summary"] in ("Resource postcondition failed", "Resource precondition failed"):
         kind, _, labels = context.partition(" ")
@@ -232,7 +250,7 @@ def _checked(diagnostic: Mapping[str, Any]) -> str | None:
 
 
 def _failed(diagnostics: Sequence[Mapping[str, Any]]) -> Resolution:
-    told = errors(json.dumps({"diagnostics": diagnostics}))
+    told = errors(json.dumps({"diagnostics": [{**diagnostic, "severity": "error"} for diagnostic in diagnostics]}))
     told.sort(key=lambda found: (found.file is None, found.file or "", found.line or 0))
     first = told[0]
     place = f" ({first.file}:{first.line})" if first.file and not first.file.endswith(".tftest.hcl") else ""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stackproof.plan import reads
+from stackproof.plan.paths import Step, format_path
 from stackproof.plan.provenance import describe
-from stackproof.plan.wiring import Wiring
+from stackproof.plan.wiring import Traced, Wiring
 from stackproof.verdict import Undecided
 
 if TYPE_CHECKING:
@@ -25,10 +26,12 @@ def compared(operator: str, left: object, right: object) -> list[str] | None:
     """The explanation of a comparison whose one side was read from a plan; None where neither was."""
     sides = ((left, right, operator), (right, left, f"{operator} (as the right-hand side)"))
     for got, expected, verb in sides:
-        read = next((read for read in reversed(reads.recorded()) if _same(read.value, got)), None)
-        if read is not None:
-            wanted = _short(expected) if operator == "==" else f"{verb} {_short(expected)}"
-            return [f"{_subject(read)}: expected {wanted}, got {_short(got)}", f"at {_place(read)}"]
+        for read in reversed(reads.recorded()):
+            path = _path_in(read, got)
+            if path is not None:
+                told, wanted = _told_apart(got, expected)
+                wanted = wanted if operator == "==" else f"{verb} {wanted}"
+                return [f"{read.resource.address}: {path}: expected {wanted}, got {told}", f"at {_place(read)}"]
     return None
 
 
@@ -60,7 +63,7 @@ def explain(report: pytest.TestReport, log: Sequence[Read]) -> None:
 
 def _is_explained(message: str, log: Sequence[Read]) -> bool:
     """Whether `compared` has spoken."""
-    return any(f"{_subject(read)}: expected " in message for read in log)
+    return ": expected " in message and any(_subject(read) in message for read in log)
 
 
 def shorten(report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
@@ -118,6 +121,41 @@ def _place(read: Read) -> str:
 def _short(value: object) -> str:
     text = repr(value)
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}... ({len(text)} characters)"
+
+
+def _told_apart(got: object, expected: object) -> tuple[str, str]:
+    """Both sides of a comparison in short, tokens as the texts that differ where they stand for the same."""
+    shown = _short(got), _short(expected)
+    if shown[0] == shown[1] and isinstance(got, Traced) and isinstance(expected, Traced):
+        return str.__repr__(got), str.__repr__(expected)
+    return shown
+
+
+def _path_in(read: Read, side: object) -> str | None:
+    """The path of a compared value in what was read, such as of a statement in a policy; None where it is not there."""
+    if _same(read.value, side):
+        return read.path
+    steps = _steps_to(read.value, side) if isinstance(side, dict | list) else None
+    if steps is None:
+        return None
+    inner = format_path(steps)
+    return read.path + (inner if inner.startswith("[") else f".{inner}")
+
+
+def _steps_to(value: object, part: object) -> tuple[Step, ...] | None:
+    """The steps from a container to that very part of it."""
+    if value is part:
+        return ()
+    pairs: Iterable[tuple[Step, object]] = ()
+    if isinstance(value, dict):
+        pairs = value.items()
+    elif isinstance(value, list):
+        pairs = enumerate(value)
+    for step, inner in pairs:
+        steps = _steps_to(inner, part)
+        if steps is not None:
+            return (step, *steps)
+    return None
 
 
 def _texts(items: Iterable[str]) -> set[str]:

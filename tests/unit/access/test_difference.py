@@ -170,6 +170,33 @@ def test_a_condition_names_only_the_value_that_is_new() -> None:
     assert new.witness.context == {"aws:RequestedRegion": "us-east-1"}
 
 
+def test_a_request_may_show_it_by_a_key_that_it_does_not_have() -> None:
+    given = {"Condition": {"Null": {"aws:RequestedRegion": "false"}}}
+    new = only(compared(of_role(allow("s3:GetObject", OBJECTS, **given)), of_role(allow("s3:GetObject", OBJECTS))))
+    assert new.exact
+    assert new.witness is not None
+    assert new.witness.context == {}
+
+
+def test_conditions_that_cannot_be_compared_do_not_hide_what_is_new() -> None:
+    def when(**condition: Any) -> list[Entry]:
+        return list(of_role(allow("s3:ListBucket", "arn:aws:s3:::b", Condition=condition)))
+
+    before = when(NumericLessThan={"s3:max-keys": "10"})
+    assert only(compared(before, when(StringLike={"s3:max-keys": "*"}))).exact
+    assert only(compared(before, when(StringEquals={"s3:max-keys": "${aws:PrincipalTag/most}"}))).principal == APP
+
+
+def test_one_of_many_statements_is_found() -> None:
+    many = [allow("s3:GetObject", f"arn:aws:s3:::{letter}{digit}/*") for letter in "abcd" for digit in range(9)]
+    assert compared(of_role(*many), of_role(*many[::-1])) == ()
+    assert compared(of_role(*many), of_role(*many, allow("s3:GetObject", "arn:aws:s3:::c4/x/*"))) == ()
+    assert compared(of_role(*many, allow("s3:*", "arn:aws:s3:::d*")), of_role(allow("s3:*", "arn:aws:s3:::d7/*"))) == ()
+    assert compared(of_role(*many), of_role(allow("s3:GetObject", "arn:aws:s3:::a?/x"))) != ()
+    new = only(compared(of_role(*many), of_role(*many, allow("s3:GetObject", "arn:aws:s3:::c*"))))
+    assert new.resources.patterns == ("arn:aws:s3:::c*",)
+
+
 def test_a_statement_that_replaces_another_is_told_by_what_it_adds() -> None:
     new = only(
         compared(

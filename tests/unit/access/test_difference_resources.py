@@ -46,6 +46,8 @@ NEWS: dict[str, tuple[list[Statement], list[Statement], str]] = {
         [grant(LOGGING)],
         "logging.s3.amazonaws.com",
     ),
+    "all are let in but one account": ([], [grant("*"), only_with_tls(principal={"AWS": OTHER_ACCOUNT}) | {
+        "Condition": {}}], "*"),
     "a deny is turned round": ([grant(LOGGING), only_with_tls()], [grant(LOGGING), only_with_tls("true")], "*"),
     "a deny is gone": ([grant(LOGGING), only_with_tls()], [grant(LOGGING)], "*"),
     "a deny is for fewer": (
@@ -53,7 +55,7 @@ NEWS: dict[str, tuple[list[Statement], list[Statement], str]] = {
         [grant(LOGGING), only_with_tls(principal={"AWS": OTHER_ACCOUNT})],
         "*",
     ),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("base", "head", "principal"), NEWS.values(), ids=NEWS.keys())

@@ -60,6 +60,11 @@ def test_a_resource_that_is_not_known_is_no_news_where_all_were_allowed() -> Non
     assert compared(rendered("*"), rendered("arn:aws:s3:::b/*", None)) == ()
 
 
+def test_what_is_known_on_neither_side_is_undecided() -> None:
+    new = only(compared(rendered("arn:aws:s3:::a/*", None), rendered("arn:aws:s3:::a/*", None)))
+    assert (new.undecided, new.exact) == (True, False)
+
+
 def test_what_was_not_known_before_may_have_been_less() -> None:
     new = only(compared(rendered(None), rendered("arn:aws:s3:::b/*")))
     assert new.undecided
@@ -87,6 +92,8 @@ def test_a_boundary_elsewhere_that_is_there_before_and_after_is_no_news() -> Non
     bounded = role("app", permissions_boundary=f"arn:aws:iam::{ACCOUNT}:policy/else")
     own = role_policy("app", allow("s3:*"))
     assert compared([bounded, own], [bounded, own]) == ()
+    more = role_policy("app", allow(["s3:*", "sqs:SendMessage"]))
+    assert only(compared([bounded, own], [bounded, more])).actions.patterns == ("sqs:SendMessage",)
     gone = compared([bounded, own], [role("app"), own])
     assert [new.undecided for new in gone] == [True, True]
 

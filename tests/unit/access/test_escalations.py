@@ -50,6 +50,10 @@ TRUST, ASSUME = "change whom a role trusts", "assume a role"
 OUTSIDE = "it depends on what there is outside this stack"
 
 
+SECURE = {"Condition": {"Bool": {"aws:SecureTransport": "true"}}}
+DATED = {"Condition": {"DateLessThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}}}
+
+
 def ways(*entries: Entry) -> tuple[Escalation, ...]:
     return Access(stack(*entries)).escalations()
 
@@ -107,7 +111,14 @@ def test_who_can_write_its_own_policy_may_do_anything() -> None:
     ids=["of another role", "denied", "of no role", "only with a boundary", "of users"],
 )
 def test_who_cannot_write_its_own_policy_has_no_way(statements: tuple[Statement, ...]) -> None:
-    assert not certain(ways(*app(*statements), *other()))
+    assert not ways(*app(*statements), *other())
+
+
+def test_a_boundary_that_a_condition_asks_for_is_that_of_the_target() -> None:
+    edge = managed_policy("own", allow(["iam:PutRolePolicy", "s3:GetObject"]))
+    asked = {"StringEquals": {"iam:PermissionsBoundary": POLICY_ARN}}
+    writing = allow("iam:PutRolePolicy", APP_ARN, Condition=asked)
+    assert certain(ways(*app(writing, permissions_boundary=POLICY_ARN), edge)) == {(APP, WRITE, APP)}
 
 
 def test_who_may_do_anything_gets_nothing_more() -> None:
@@ -233,6 +244,17 @@ def test_another_user_s_rights_are_got_with_its_credentials(method: str, action:
 def test_credentials_of_oneself_are_no_way(action: str) -> None:
     own = f"arn:aws:iam::{ACCOUNT}:user/${{aws:username}}"
     assert not ways(*user("ann", allow(action, own)), *user("bob", WORK))
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "gains"),
+    [({}, {}, False), (SECURE, SECURE, False), ({}, SECURE, False), (SECURE, {}, True), (SECURE, DATED, True)],
+)
+def test_rights_under_other_conditions_are_other_rights(
+    own: dict[str, Any], others: dict[str, Any], gains: bool
+) -> None:
+    taking = allow("iam:CreateAccessKey", f"arn:aws:iam::{ACCOUNT}:user/bob")
+    assert bool(ways(*app(taking, {**WORK, **own}), *user("bob", {**WORK, **others}))) is gains
 
 
 def test_credentials_of_a_user_who_may_do_no_more_are_no_way() -> None:
@@ -459,8 +481,13 @@ def test_a_role_that_cannot_be_used_is_no_way(statements: tuple[Statement, ...])
 
 
 def test_a_deny_of_some_functions_leaves_the_others() -> None:
-    denied = deny("lambda:*", function("prod-*"))
+    denied = deny("lambda:*", [function(f"{letter}*") for letter in "aeosx"])
     assert passed(FUNCTION, passing(), *running(FUNCTION), denied)
+
+
+def test_patterns_that_meet_in_one_function_are_enough() -> None:
+    making = allow("lambda:CreateFunction", function("a*")), allow("lambda:InvokeFunction", function("*z"))
+    assert passed(FUNCTION, passing(), *making)
 
 
 def test_all_that_an_instance_is_made_of_has_to_be_allowed() -> None:
@@ -547,7 +574,7 @@ SERVICE_TYPES: dict[str, Callable[[], tuple[Entry, ...]]] = {
         ),
     ),
     "aws_cloudformation_stack": lambda: (
-        running_as("aws_cloudformation_stack", "cloudformation:{}:stack/web/1", iam_role_arn=OTHER_ARN),
+        entry("aws_cloudformation_stack.web", name="web", unknown=("id",), iam_role_arn=OTHER_ARN),
     ),
     "aws_codebuild_project": lambda: (
         running_as("aws_codebuild_project", "codebuild:{}:project/web", service_role=OTHER_ARN),
@@ -603,7 +630,7 @@ def test_what_runs_with_a_role_is_taken_over(method: TakeOverMethod) -> None:
 
 @by_take_over
 def test_what_runs_with_a_role_and_is_not_what_it_may_change_is_no_way(method: TakeOverMethod) -> None:
-    elsewhere = [f"arn:aws:{service}:us-east-1:{ACCOUNT}:other/*" for service in ("ec2", "ecs", "lambda")]
+    elsewhere = [f"arn:aws:{service}:us-east-1:{ACCOUNT}:other" for service in ("ec2", "ecs", "lambda")]
     assert not taken(method, *(allow(group[0], elsewhere) for group in method.actions))
     assert not taken(method, *(allow(group[0]) for group in method.actions), deny(method.actions[0][0]))
     assert not taken(method, *(allow(group[0]) for group in method.actions), WORK)

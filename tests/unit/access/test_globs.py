@@ -15,7 +15,7 @@ from stackproof.verdict import Undecided
 SYMBOL, OTHER_SYMBOL = chr(SYMBOLS[0]), chr(SYMBOLS[1])
 # what a pattern does not name may also be in a text, here x; a colon ends a part
 TEXTS = ["".join(letters) for length in range(6) for letters in itertools.product("a:x", repeat=length)]
-patterns = st.text(f"aa::*?{PART}{PART_ONE}", max_size=4)
+patterns = st.text(f"aa::**?{PART}{PART_ONE}", max_size=5)
 some = st.lists(patterns, max_size=2).map(tuple)
 clauses = st.lists(st.builds(Clause, some, some), min_size=1, max_size=4).map(tuple)
 
@@ -55,7 +55,8 @@ def test_patterns_overlap_where_they_share_a_text(one: str, other: str) -> None:
     shared = [text for text in TEXTS if spells(one, text) and spells(other, text)]
     assert globs.overlaps(one, other) == globs.overlaps(other, one)
     assert globs.overlaps(one, other) or not shared
-    assert shared or not globs.overlaps(one, other) or len(one) + len(other) > 5
+    # the shortest text that they share is no longer than both together
+    assert shared or not globs.overlaps(one, other) or len(one) + len(other) > len(TEXTS[-1])
 
 
 @given(patterns, st.lists(patterns, max_size=3))
@@ -111,6 +112,17 @@ def test_a_symbol_is_covered_by_itself_and_by_any_run_only() -> None:
     assert not globs.includes([f"home/{PART}"], f"home/{SYMBOL}")
     assert not globs.includes([f"home/{OTHER_SYMBOL}"], f"home/{SYMBOL}")
     assert not globs.includes([f"home/{SYMBOL}"], "home/ann")
+
+
+def test_a_symbol_is_not_one_character_where_a_text_has_to_be_looked_for() -> None:
+    readable = [f"*/{word}" for word in globs.WORDS]
+    assert globs.witness(f"home/{SYMBOL}/*", ["home/?/*", *readable]) == f"home/{SYMBOL}/x"
+
+
+def test_a_clause_is_lost_only_where_all_of_its_patterns_match() -> None:
+    unreadable = [Clause(not_all=(pattern,)) for pattern in ("a", "aa", "aexample", "aother")]
+    assert globs.solve((Clause(some=("a*",)), Clause(not_all=("a*", "*b*")), *unreadable)) == "ax"
+    assert globs.solve((Clause(some=("a*b",)), Clause(not_all=("a*", "*b*")))) is None
 
 
 def test_a_symbol_may_stand_for_a_text_of_another_pattern() -> None:

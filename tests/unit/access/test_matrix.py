@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import weakref
+from typing import Any
 
 import pytest
 
@@ -246,6 +247,13 @@ def test_a_boundary_spells_out_what_a_wide_statement_gives() -> None:
     assert [p.standing for p in found if p.action == "iam:GetUser"] == [Standing.CONDITIONAL]
 
 
+def test_a_condition_of_the_boundary_is_one_of_the_permission() -> None:
+    found = only(of_app(allow("s3:GetObject", OBJECTS), boundary=(allow("*", Condition=MFA),)))
+    assert (found.standing, len(found.conditions)) == (Standing.CONDITIONAL, 1)
+    both = (allow("*", Condition=MFA), allow("s3:*"))
+    assert only(of_app(allow("s3:GetObject", OBJECTS), boundary=both)).standing is Standing.ALLOWED
+
+
 def test_what_the_boundary_denies_is_left_out() -> None:
     found = of_app(*ALLOWED, boundary=(allow("*"), deny("s3:PutObject")))
     assert pairs(found) == {("s3:GetObject", OBJECTS), ("sns:*", "*")}
@@ -322,6 +330,13 @@ def test_policies_of_resources_give_to_those_whom_they_name() -> None:
     found = only(matrix(role("app"), role("other"), *shared))
     assert (found.principal, found.action, found.resources) == (APP, "s3:GetObject", (DATA,))
     assert found.statement.policy.holder == "aws_s3_bucket_policy.data"
+
+
+@pytest.mark.parametrize("arn", [{"arn": APP_ARN}, {"unknown": ("arn",)}])
+@pytest.mark.parametrize("principal", ["*", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, {"AWS": ACCOUNT}])
+def test_a_policy_that_names_everybody_or_the_account_names_nobody(principal: Any, arn: dict[str, Any]) -> None:
+    app = entry(APP, name="app", assume_role_policy=trusting({"Service": "ec2.amazonaws.com"}), **arn)
+    assert len(matrix(app, *bucket("data", allow("s3:GetObject", OBJECTS, Principal=principal)))) == 0
 
 
 def test_a_policy_for_its_whole_resource_is_for_that_one_only() -> None:

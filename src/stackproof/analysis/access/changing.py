@@ -91,15 +91,10 @@ class _Changes:
             return not self._rights.is_denied("sts:AssumeRole", self._scene.arn(other))
         if method.kind is Kind.GROUP:
             return isinstance(self._principal, User) and other.address not in self._principal.groups
-        return method.action != "iam:CreateLoginProfile" or not self._has_password(other)
-
-    def _has_password(self, user: Identity) -> bool:
-        profiles = self._scene.stack.resources("aws_iam_user_login_profile")
-        found = [self._scene.linker.find(profile, "user", ("aws_iam_user",)) for profile in profiles]
-        return any(resource.address == user.address for links in found for resource in links.resources)
+        return method.action != "iam:CreateLoginProfile" or other.address not in self._scene.with_password
 
     def _password_doubt(self, method: IdentityMethod, user: Identity) -> str:
-        if method.action == "iam:CreateLoginProfile" or self._has_password(user):
+        if method.action == "iam:CreateLoginProfile" or user.address in self._scene.with_password:
             return ""
         return f"it depends on whether {user.address} has a password"
 

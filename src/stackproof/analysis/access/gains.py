@@ -39,6 +39,7 @@ class Gains:
         self._permissions = functools.cache(self._by_level)
         self._rights = functools.cache(lambda identity: _Rights(identity, self._entitlements))
         self._between = functools.cache(self._compared)
+        self._by_policies = functools.cache(self._compared_by_policies)
 
     def between(self, principal: Identity, other: Identity) -> Gain | None:
         """What `other` may do and `principal` may not; None for nothing."""
@@ -50,6 +51,9 @@ class Gains:
 
     def by_policies(self, principal: Identity, written: Identity) -> Gain | None:
         """What a principal gains that can write an identity's policies, which a boundary limits; None for nothing."""
+        return self._by_policies(principal, written)
+
+    def _compared_by_policies(self, principal: Identity, written: Identity) -> Gain | None:
         if written.boundary is None:
             return None if self.has_everything(principal) else Gain((ANYTHING,))
         return self._compared(principal, replace(written, policies=(written.boundary,), boundary=None))

@@ -192,15 +192,13 @@ def _samples_included(given: Sequence[_Test], wanted: _Test) -> bool | None:
     values = samples.around(wanted.operator, [value for test in (wanted, *given) for value in test.values])
     if values is None:
         return None
-    answer: bool | None = True
     for value in values:
-        met = [_meets(test, value) for test in given]
-        if False in met or _meets(wanted, value):
-            continue
-        if None not in met and _meets(wanted, value) is False:
+        met = [_meets(test, value) for test in (*given, wanted)]
+        if None in met:
+            return None
+        if all(met[:-1]) and not met[-1]:
             return False
-        answer = None
-    return answer
+    return True
 
 
 def _meets(test: _Test, value: str) -> bool | None:

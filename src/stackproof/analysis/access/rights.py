@@ -19,6 +19,7 @@ from stackproof.analysis.access.matrix import Entitlements
 from stackproof.analysis.access.methods import ACTIONS
 from stackproof.analysis.access.regions import ALL, Box, Region, Texts, gap
 from stackproof.analysis.access.rules import Rule
+from stackproof.analysis.access.spelling import loosened
 from stackproof.errors import PlanError
 from stackproof.verdict import Undecided
 
@@ -155,7 +156,7 @@ class Rights:
                 arn = self._unknown([forms, some], action, known)
                 right = self.on(action, arn, context) if arn else None
                 if right is not None:
-                    yield str(some), right
+                    yield loosened(str(some)), right
 
     def _unknown(self, sides: Sequence[Texts], action: str, known: Known) -> str | None:
         """An ARN on which an action is not denied, and which is not a known one."""

@@ -46,8 +46,7 @@ class Rule:
 
 def at_most(statement: Statement) -> Rule:
     """The requests that a statement may be about: what is not known of it counts as everything."""
-    known = (condition for condition in statement.conditions if not _doubts(condition))
-    return _rule(statement, known, listed=EVERYTHING, excepted=None)
+    return _rule(statement, listed=EVERYTHING, excepted=None)
 
 
 def for_sure(statement: Statement) -> Rule | None:
@@ -59,7 +58,7 @@ def for_sure(statement: Statement) -> Rule | None:
 
 def at_least(statement: Statement) -> Rule:
     """The requests that a statement is about for sure: what is not known of it counts as nothing."""
-    return _rule(statement, statement.conditions, listed=None, excepted=EVERYTHING)
+    return _rule(statement, listed=None, excepted=EVERYTHING)
 
 
 def party(principal: Principal) -> tuple[str, Text]:
@@ -126,7 +125,7 @@ class _Beginnings:
         return found
 
 
-def _rule(statement: Statement, conditions: Iterable[Condition], *, listed: str | None, excepted: str | None) -> Rule:
+def _rule(statement: Statement, *, listed: str | None, excepted: str | None) -> Rule:
     has_variables = statement.policy.version == VERSION
 
     def texts(some: Sequence[Text], rest: Sequence[Text]) -> Texts:
@@ -141,7 +140,7 @@ def _rule(statement: Statement, conditions: Iterable[Condition], *, listed: str 
     return Rule(
         statement,
         Box(replace(actions, patterns=lowered), replace(resources, patterns=patterns)),
-        tuple(conditions if has_variables else map(_without_variables, conditions)),
+        statement.conditions if has_variables else tuple(map(_without_variables, statement.conditions)),
         _doubt(statement),
     )
 

@@ -48,13 +48,12 @@ def _between(bounds: Iterable[Decimal]) -> list[Decimal]:
 
 
 def _edges(blocks: Iterable[str]) -> Iterator[_Address]:
-    yield ipaddress.IPv4Address("203.0.113.1")
-    yield ipaddress.IPv6Address("2001:db8::1")
+    """Where blocks begin, and where what is after them does."""
+    yield ipaddress.IPv4Address(0)
+    yield ipaddress.IPv6Address(0)
     for block in blocks:
         network = ipaddress.ip_network(block, strict=False)
-        first, last = network.network_address, network.broadcast_address
-        yield from (first, last)
-        if int(first):
-            yield first - 1
+        yield network.network_address
+        last = network.broadcast_address
         if int(last) < 2**network.max_prefixlen - 1:
             yield last + 1

@@ -13,6 +13,8 @@ from stackproof.analysis.access.ways import OUTSIDE, Escalation, Scene, way
 from stackproof.plan import Resource
 from stackproof.plan.values import Withheld
 
+SERVICE, STACK = "aws_ecs_service", "aws_cloudformation_stack"
+
 _TYPES = ("aws_iam_role", *RUNS_AS)
 
 
@@ -31,7 +33,13 @@ class Taking:
         for method in TAKE_OVER_METHODS:
             if all(any(map(rights.mentions, group)) for group in method.actions):
                 for resource in self._scene.stack.resources(method.type):
-                    yield from self._of(principal, rights, method, resource)
+                    if self._may_be_meant(rights, method, resource):
+                        yield from self._of(principal, rights, method, resource)
+
+    def _may_be_meant(self, rights: Rights, method: TakeOverMethod, resource: Resource) -> bool:
+        """Whether the statements may mean a resource: to ask IAM about every one takes long."""
+        is_itself = isinstance(resource.get("arn"), str) and resource.type != SERVICE
+        return not is_itself or any(resource.address in rights.meant(action) for action in method.actions[0])
 
     def _assuming(self, principal: Identity, rights: Rights) -> Iterator[Escalation]:
         for role in self._scene.among(self._roles.values(), rights, "sts:AssumeRole"):
@@ -90,14 +98,17 @@ class Taking:
         for arn in own:
             if found is not None and any(globs.overlaps(arn, form) for form in forms.values()):
                 right = rights.on(action, arn)
-                found = found & right if right else None
+                found = found & right if right is not None else None
         is_whole = all(any(globs.overlaps(arn, form) for arn in own) for form in required)
         other = Right() if is_whole else rights.somewhere([action])
-        return found & other if found and other else None
+        return found & other if found is not None and other is not None else None
 
     def _arns(self, resource: Resource) -> list[str]:
         """What is acted on: a resource, or of a service the cluster and the tasks in it."""
-        if resource.type != "aws_ecs_service":
+        if resource.type == STACK:
+            name = resource.get("name")
+            return [f"arn:*:cloudformation:*:*:stack/{name if isinstance(name, str) else '*'}/*"]
+        if resource.type != SERVICE:
             return [self._scene.parties.arn(resource)]
         links = self._scene.linker.find(resource, "cluster", ("aws_ecs_cluster",))
         clusters = [self._scene.parties.arn(cluster) for cluster in (*links.resources, *links.possible)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stackproof.analysis.access.collection import Identity
@@ -100,6 +101,13 @@ class Scene:
     def arn(self, identity: Identity) -> str:
         """The ARN of an identity, with wildcards for what is not known."""
         return self.parties.arn(self.stack[identity.address])
+
+    @cached_property
+    def with_password(self) -> frozenset[str]:
+        """The addresses of the users that the stack gives a password."""
+        profiles = self.stack.resources("aws_iam_user_login_profile")
+        links = [self.linker.find(profile, "user", ("aws_iam_user",)) for profile in profiles]
+        return frozenset(user.address for link in links for user in link.resources)
 
     def among(self, identities: Iterable[SomeIdentity], rights: Rights, action: str) -> Iterator[SomeIdentity]:
         """Those identities on which an action may be allowed."""

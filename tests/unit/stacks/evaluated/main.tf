@@ -1,3 +1,4 @@
+# What resolving is tried on: values made of ids and ARNs, in all ways that a configuration has.
 terraform {
   required_providers {
     aws = {
@@ -258,4 +259,12 @@ output "counted" {
 output "secret" {
   value     = "${var.secret}:${aws_vpc.this.id}"
   sensitive = true
+}
+
+output "object" {
+  value = {
+    id     = aws_vpc.this.id
+    length = length(aws_vpc.this.id)
+    plain  = "x"
+  }
 }
