@@ -61,7 +61,7 @@ def test_every_listed_arn_is_well_formed(type: str) -> None:
     assert ARN.fullmatch(found)
 
 
-@pytest.mark.parametrize("type", sorted(type for type in arns.ARNS if arns.needed(type)))
+@pytest.mark.parametrize("type", sorted(kind for kind in arns.ARNS if arns.needed(kind)))
 def test_an_arn_whose_arguments_are_null_is_not_made(type: str) -> None:
     assert arns.arn(type, Given(dict.fromkeys(arns.needed(type))), PLACE, DIGITS) is None
 

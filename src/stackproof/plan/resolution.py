@@ -17,7 +17,7 @@ from stackproof.plan.wiring import Feed
 HASHES = frozenset({("aws_iam_policy_document", "id")})
 """Attributes that hash the others, and so the tokens in them."""
 
-_READ_AGAIN = frozenset(("data", type) for type in PURE)
+_READ_AGAIN = frozenset(("data", kind) for kind in PURE)
 
 _Data = Any
 

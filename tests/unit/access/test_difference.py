@@ -197,6 +197,26 @@ def test_one_of_many_statements_is_found() -> None:
     assert new.resources.patterns == ("arn:aws:s3:::c*",)
 
 
+def test_variables_are_ordinary_text_in_a_document_of_the_old_version() -> None:
+    own = allow(
+        "s3:GetObject",
+        "arn:aws:s3:::b/${aws:username}/*",
+        Condition={"StringLike": {"aws:PrincipalTag/home": "${aws:username}*"}},
+    )
+    new, old = ([role("app"), role_policy("app", own, version=version)] for version in ("2012-10-17", "2008-10-17"))
+    assert compared(old, old) == ()
+    found = only(compared(new, old))
+    assert found.resources.patterns == ("arn:aws:s3:::b/${aws:username}/*",)
+    assert found.conditions[0].values == ("${aws:username}*",)
+
+
+def test_a_variable_is_no_single_text_and_no_single_character() -> None:
+    home = [allow("s3:GetObject", "arn:aws:s3:::b/${aws:username}/*")]
+    assert compared(of_role(*home), of_role(allow("s3:GetObject", "arn:aws:s3:::b/ann/*"))) != ()
+    found = only(compared(of_role(allow("s3:GetObject", "arn:aws:s3:::b/?/*")), of_role(*home)))
+    assert found.resources.patterns == ("arn:aws:s3:::b/${aws:username}/*",)
+
+
 def test_a_statement_that_replaces_another_is_told_by_what_it_adds() -> None:
     new = only(
         compared(

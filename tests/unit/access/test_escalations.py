@@ -531,6 +531,18 @@ def test_a_role_that_trusts_a_service_for_one_project_is_used_by_that_project(
     assert certain(found) == ({(APP, BUILD.name, OTHER)} if works else set())
 
 
+def test_a_role_that_trusts_a_service_for_something_else_is_no_way() -> None:
+    trust = on_behalf_of("arn:aws:s3:::data", BUILD.service)
+    builds = app(passing(), *running(BUILD))
+    assert not ways(*builds, role("other", trust=trust), role_policy("other", WORK))
+
+
+def test_a_role_that_passes_itself_gets_nothing() -> None:
+    trust = trusting({"Service": FUNCTION.service})
+    passes = app(passing(APP_ARN), *running(FUNCTION), trust=trust)
+    assert {way.method for way in ways(*passes, hidden("app"))} == {"use a policy that cannot be read"}
+
+
 def test_a_role_that_trusts_a_service_in_another_account_only_is_no_way() -> None:
     condition = {"StringEquals": {"aws:SourceAccount": OTHER_ACCOUNT}}
     trust = trusting({"Service": FUNCTION.service}, Condition=condition)

@@ -84,6 +84,7 @@ NOT_IMPLIED = [
     (when("DateGreaterThan", "2024-01-01"), when("DateGreaterThan", "2024-01-01T00:00:01Z")),
     (when("IpAddress", "10.0.0.0/8"), when("IpAddress", "10.1.0.0/16")),
     (when("IpAddress", "10.0.0.0/8"), when("IpAddress", "10.0.0.0/9")),
+    (when("IpAddress", "10.0.0.0/8"), when("IpAddress", "10.0.0.0/9", "10.192.0.0/10")),
     (when("IpAddress", "10.0.0.0/8"), when("NotIpAddress", "10.1.2.3")),
     (when("NotIpAddress", "0.0.0.0/0"), when("IpAddress", "0.0.0.0/0")),
     (when("NotIpAddress", "10.0.0.0/8"), when("IpAddress", "0.0.0.0/0")),

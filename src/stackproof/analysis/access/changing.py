@@ -90,7 +90,7 @@ class _Changes:
         if method.kind is Kind.ROLE:
             return not self._rights.is_denied("sts:AssumeRole", self._scene.arn(other))
         if method.kind is Kind.GROUP:
-            return isinstance(self._principal, User) and other.address not in self._principal.groups
+            return isinstance(self._principal, User)
         return method.action != "iam:CreateLoginProfile" or other.address not in self._scene.with_password
 
     def _password_doubt(self, method: IdentityMethod, user: Identity) -> str:

@@ -105,7 +105,7 @@ def news(
         principal=principal,
         actions=_each(growth.actions, lambda pattern: spelled.get(pattern, pattern)),
         resources=Texts((on,)) if is_implied else _each(growth.resources, symbols.written),
-        conditions=growth.opening.conditions,
+        conditions=tuple(map(_as_written, growth.opening.conditions)),
         kind=kind,
         reason=f"{reason}; {proof.reason}" if proof.reason else reason,
         on=on,
@@ -128,6 +128,11 @@ def _listed(texts: Texts) -> list[str]:
 
 def _text(text: Text) -> str:
     return text if isinstance(text, str) else f"({text.reason})"
+
+
+def _as_written(condition: Condition) -> Condition:
+    values = (symbols.written(value) if isinstance(value, str) else value for value in condition.values)
+    return replace(condition, values=tuple(values))
 
 
 def _each(texts: Texts, shown: Callable[[str], str]) -> Texts:

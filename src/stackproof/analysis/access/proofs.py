@@ -47,14 +47,14 @@ class Certainty(StrEnum):
 class Witness:
     """A request: who, by address, ARN or service, does what to which resource, and its other condition keys.
 
-    It `is_proven` where one stack allows it and the other does not.
+    A key that is not in `context` is one that the request does not have. It `is_proven` where one stack allows it and
+    the other does not.
     """
 
     principal: str
     action: str
     resource: str
     context: Mapping[str, Given] = field(default_factory=dict)
-
     is_proven: bool = False
 
     def __str__(self) -> str:
@@ -100,7 +100,7 @@ class Prover:
                 proof = self._among_contexts(who, action, resource, opening.conditions)
                 if proof.certainty is Certainty.CERTAIN:
                     return proof
-                if best.witness is None and proof.witness is not None:
+                if best.witness is None and (proof.witness or proof.reason):
                     best = proof
         except Undecided as reason:
             return Proof(Certainty.UNDECIDED, reason=str(reason))
@@ -121,7 +121,8 @@ class Prover:
         return best
 
     def _tried(self, caller: Caller, who: Asked, action: str, resource: Asked, context: Mapping[str, Given]) -> Proof:
-        self._left -= 1 + sum(len(policy.statements) for policy in caller.identity.policies) if caller.identity else 1
+        policies = caller.identity.policies if caller.identity else ()
+        self._left -= 1 + sum(len(policy.statements) for policy in policies)
         after = self._head.can(who.head, action, resource.head, context, complete=True)
         if after.verdict is Answer.DENY:
             return Proof(Certainty.POSSIBLE, reason=after.reason)

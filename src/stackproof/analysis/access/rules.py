@@ -16,8 +16,6 @@ from stackproof.analysis.access.regions import EVERYTHING, Box, Texts
 from stackproof.plan.values import Unknown
 
 _ROOT = re.compile(r"arn:[^:]+:iam::(\d{12}):root")
-_NO_VARIABLE = "$\ue004{"
-"""What stands for the sign of a variable where there are none: it is in no request."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +29,7 @@ class Rule:
 
     @cached_property
     def key(self) -> Hashable:
-        """What rules for the same requests have in common, however they are written; unique where there is doubt."""
-        if self.doubt:
-            return id(self)
+        """What rules for the same requests have in common, however they are written; unknown values have nothing."""
         statement, box = self.statement, self.box
         parties = (statement.principals, statement.not_principals)
         return (
@@ -77,9 +73,6 @@ class Rules:
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self._rules)
-
-    def __len__(self) -> int:
-        return len(self._rules)
 
     def near(self, box: Box) -> Sequence[Rule]:
         """All rules that may have something in common with a box, and some others."""
@@ -136,7 +129,8 @@ def _rule(statement: Statement, *, listed: str | None, excepted: str | None) -> 
     actions = texts(statement.actions, statement.not_actions)
     resources = texts(statement.resources or (EVERYTHING,), statement.not_resources)
     lowered = tuple(pattern.lower() for pattern in actions.patterns)
-    patterns = tuple(symbols.pattern(text, variables=has_variables) for text in resources.patterns)
+    spelled = resources.patterns if has_variables else map(symbols.without_variables, resources.patterns)
+    patterns = tuple(map(symbols.pattern, spelled))
     return Rule(
         statement,
         Box(replace(actions, patterns=lowered), replace(resources, patterns=patterns)),
@@ -173,5 +167,5 @@ def _doubt(statement: Statement) -> str:
 
 
 def _without_variables(condition: Condition) -> Condition:
-    values = (v.replace("${", _NO_VARIABLE) if isinstance(v, str) else v for v in condition.values)
+    values = (symbols.without_variables(v) if isinstance(v, str) else v for v in condition.values)
     return replace(condition, values=tuple(values))

@@ -15,17 +15,19 @@ _ARN_PARTS = 6
 
 _ANY_SYMBOL = re.compile(f"[{chr(SYMBOLS.start)}-{chr(SYMBOLS.stop - 1)}]")
 
+_NO_VARIABLE = "$\ue004{"
+"""What stands for the sign of a variable where there are none: it is in no request."""
+
 _numbers = itertools.count(SYMBOLS.start)
 _names: dict[str, str] = {}
 
 
-def pattern(text: str, *, variables: bool = True, wildcards: bool = True) -> str:
+def pattern(text: str, *, wildcards: bool = True) -> str:
     """A text as a pattern for `globs`, in which every variable is a symbol, the same one for the same variable.
 
-    Without `variables` their signs are ordinary text, as in documents of the old version; without `wildcards` the
-    text's own `*` and `?` mean themselves.
+    Without `wildcards` the text's own `*` and `?` mean themselves.
     """
-    if "${" not in text or not variables:
+    if "${" not in text:
         return text if wildcards else literal(text)
     pieces = _VARIABLE.split(text)
     # names of variables stand between the other pieces
@@ -45,10 +47,15 @@ def arn_pattern(text: str) -> str | None:
     return ":".join([*(part.translate(_IN_PART) for part in parts[:-1]), parts[-1]])
 
 
+def without_variables(text: str) -> str:
+    """A text in which what looks like a variable is none."""
+    return text.replace("${", _NO_VARIABLE)
+
+
 def written(pattern: str) -> str:
     """A pattern as a policy has it."""
     shown = _ANY_SYMBOL.sub(lambda symbol: f"${{{_names[symbol[0]]}}}", pattern)
-    return shown.replace(ESCAPES["*"], "${*}").replace(ESCAPES["?"], "${?}")
+    return shown.replace(_NO_VARIABLE, "${").replace(ESCAPES["*"], "${*}").replace(ESCAPES["?"], "${?}")
 
 
 def example(text: str) -> str:
