@@ -321,6 +321,18 @@ def test_json_text_becomes_data_that_compares_like_any_other() -> None:
     assert isinstance(data["Statement"], Items)
 
 
+def test_every_text_in_a_document_is_read_and_every_key() -> None:
+    seen = []
+
+    def read(text: str, address: str, path: str) -> str:
+        seen.append((text, address, path))
+        return text.upper()
+
+    data = from_json('{"key": ["text", 1, {"inner": true}]}', "x.y", "policy", read=read)
+    assert data == {"KEY": ["TEXT", 1, {"INNER": True}]}
+    assert seen == [(text, "x.y", "policy") for text in ("key", "text", "inner")]
+
+
 def test_text_that_is_no_json_names_address_and_path() -> None:
     with pytest.raises(PlanError, match=r"^x\.y: policy does not hold JSON: "):
         from_json("{", "x.y", "policy")

@@ -156,7 +156,8 @@ def merge(
 ) -> Value:
     """One tree from the three that a plan has for a value: `after`, `after_unknown` and `after_sensitive`.
 
-    `read` is asked what to make of each text. In the latter two, true stands for all below it and absence for false:
+    `read` is asked what to make of each text, and of each key. In the latter two, true stands for all below it and
+    absence for false:
     https://developer.hashicorp.com/terraform/internals/json-format#change-representation
     """
     if unknown is True:
@@ -169,7 +170,10 @@ def merge(
         sensitive = sensitive if isinstance(sensitive, dict) else {}
         keys = [*known, *(key for key in unknown if key not in known and is_marked(unknown[key]))]
         return Block(
-            (key, merge(known.get(key), unknown.get(key), sensitive.get(key), address, (*steps, key), read=read))
+            (
+                read(key, address, format_path((*steps, key))) if read is not None else key,
+                merge(known.get(key), unknown.get(key), sensitive.get(key), address, (*steps, key), read=read),
+            )
             for key in keys
         )
     if isinstance(known, list):

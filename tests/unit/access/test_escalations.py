@@ -481,8 +481,22 @@ def test_a_role_that_cannot_be_used_is_no_way(statements: tuple[Statement, ...])
 
 
 def test_a_deny_of_some_functions_leaves_the_others() -> None:
-    denied = deny("lambda:*", [function(f"{letter}*") for letter in "aeosx"])
+    denied = deny("lambda:*", [f"arn:*:function:{letter}*" for letter in "aeosx"])
     assert passed(FUNCTION, passing(), *running(FUNCTION), denied)
+
+
+def test_functions_of_another_account_are_not_what_a_role_can_be_passed_to() -> None:
+    assert not passed(FUNCTION, passing(), *running(FUNCTION), deny("lambda:*", f"arn:aws:lambda:*:{ACCOUNT}:*"))
+    elsewhere = f"arn:aws:lambda:us-east-1:{OTHER_ACCOUNT}:function:*"
+    assert not passed(FUNCTION, passing(), *(allow(group[0], elsewhere) for group in FUNCTION.actions))
+
+
+def test_roles_of_another_account_can_be_assumed_only() -> None:
+    elsewhere = f"arn:aws:iam::{OTHER_ACCOUNT}:role/*"
+    found = ways(
+        *app(allow(["sts:AssumeRole", "iam:PassRole", "iam:UpdateAssumeRolePolicy"], elsewhere), *running(TASK))
+    )
+    assert set(found) == {(APP, ASSUME, elsewhere)}
 
 
 def test_patterns_that_meet_in_one_function_are_enough() -> None:

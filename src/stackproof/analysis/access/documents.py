@@ -210,7 +210,7 @@ class _Reader:
                 self._refuse(f"{at}: Condition: {operator} is {_kind_of(keys)}", "it maps keys to values.")
             for key, values in keys.items():
                 texts = tuple(self._value(value, f"{at}: Condition: {operator} {key}") for value in _listed(values))
-                conditions.append(Condition(operator, key, texts))
+                conditions.append(Condition(operator, str.__str__(key), texts))
         return tuple(conditions)
 
     def _value(self, value: object, at: str) -> Text:

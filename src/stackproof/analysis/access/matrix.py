@@ -14,7 +14,7 @@ from stackproof.analysis.access.derived import derived
 from stackproof.analysis.access.documents import Effect, Policy
 from stackproof.analysis.access.evaluation import Answer
 from stackproof.analysis.access.on_resources import OnResources
-from stackproof.analysis.access.parties import Caller, Parties, Target
+from stackproof.analysis.access.parties import Caller, Parties, Target, account_in
 from stackproof.analysis.access.permissions import Permission, Standing
 from stackproof.analysis.access.regions import EVERYTHING
 from stackproof.analysis.access.rules import Rule, Rules, at_most
@@ -113,6 +113,7 @@ class Entitlements:
     def __init__(self, access: Access) -> None:
         # who asks has it; what is made of it must not keep it
         self._access = weakref.proxy(access)
+        self._stack = access.stack
         self._identities = access.identities
         self._parties = Parties(access.stack, access.identities)
         self._stock = Stock(access.stack, self._parties)
@@ -124,6 +125,11 @@ class Entitlements:
     def everybody(self) -> tuple[Identity, ...]:
         """All roles, users and groups."""
         return (*self._identities.roles, *self._identities.users, *self._identities.groups)
+
+    def home(self, identity: Identity) -> tuple[str, str]:
+        """The partition and the account of an identity, a wildcard for what is not known."""
+        arn = self._parties.arn(self._stack[identity.address])
+        return self._parties.partition, account_in(arn) or self._parties.account or EVERYTHING
 
     def of(self, identity: Identity) -> tuple[Permission, ...]:
         """The permissions of a role, user or group, or of one as it would become."""

@@ -17,6 +17,7 @@ from stackproof.analysis.access.documents import Effect, Statement
 from stackproof.analysis.access.evaluation import Answer, Decision
 from stackproof.analysis.access.matrix import Entitlements
 from stackproof.analysis.access.methods import ACTIONS
+from stackproof.analysis.access.parties import ARN_PARTS
 from stackproof.analysis.access.regions import ALL, Box, Region, Texts, gap
 from stackproof.analysis.access.rules import Rule
 from stackproof.analysis.access.spelling import loosened
@@ -72,6 +73,7 @@ class Rights:
         denies = entitlements.rules((*identity.policies, *boundary), Effect.DENY)
         self._denies = [rule for rule in denies if not rule.doubt and not rule.statement.conditions]
         self._meant: dict[str, frozenset[str]] = {}
+        self._home = entitlements.home(identity)
 
     def about(self, action: str) -> list[Rule]:
         """The statements that can be read and allow an action on something."""
@@ -125,7 +127,7 @@ class Rights:
             return None
         found = Right()
         for forms, needing in _places(wanted):
-            right = self._on_one(needing, forms, within, context)
+            right = self._on_one(needing, self._own(forms), within, context)
             if right is None:
                 return None
             found &= right
@@ -149,14 +151,27 @@ class Rights:
 
     def elsewhere(self, action: str, known: Known, context: Mapping[str, Given]) -> Iterator[tuple[str, Right]]:
         """The patterns by which an action is allowed on something without a known ARN, each with the right."""
-        forms = Texts(tuple(actions.resource_types(action).values()))
+        forms = tuple(actions.resource_types(action).values())
+        # a role of another account can be assumed, but not be passed or changed
+        places = Texts(forms) if action == "sts:AssumeRole" else self._own(forms)
         for rule in self.about(action):
             # what is not known may well be in the stack
             for some in rule.box.resources.parts() if not rule.doubt else ():
-                arn = self._unknown([forms, some], action, known)
+                arn = self._unknown([places, some], action, known)
                 right = self.on(action, arn, context) if arn else None
                 if right is not None:
                     yield loosened(str(some)), right
+
+    def _own(self, forms: Iterable[str]) -> Texts:
+        """ARNs of these forms in the account of the principal; documents may be AWS's, which are in none."""
+        partition, account = self._home
+        found = []
+        for form in forms:
+            _, _, service, region, owner, name = form.split(":", ARN_PARTS - 1)
+            owners = [account if owner == "*" else owner, *([""] if service == "ssm" else [])]
+            found += [f"arn:{partition}:{service}:{region}:{each}:{name}" for each in owners]
+        # names have no colons in them: what would be an instance by its form is no image
+        return Texts(tuple(form.replace("*", globs.PART) for form in found))
 
     def _unknown(self, sides: Sequence[Texts], action: str, known: Known) -> str | None:
         """An ARN on which an action is not denied, and which is not a known one."""
@@ -224,13 +239,11 @@ def _text(sides: Sequence[Texts], taken: Sequence[Box]) -> str | None:
     return found.resource if found else None
 
 
-def _places(wanted: Sequence[str]) -> Iterator[tuple[Texts, list[str]]]:
-    """What the actions have to be allowed on, each with those that are done to the same."""
+def _places(wanted: Sequence[str]) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    """The forms of ARNs on which the actions have to be allowed, each with the actions that are done to the same."""
     by_form: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for action in wanted:
         required = actions.resource_types(action, required=True)
         for forms in [[form] for form in required.values()] or [list(actions.resource_types(action).values())]:
             by_form[tuple(forms)].append(action)
-    for places, needing in by_form.items():
-        # names have no colons in them: what would be an instance by its form is no image
-        yield Texts(tuple(form.replace("*", globs.PART) for form in places)), needing
+    yield from by_form.items()
