@@ -1,0 +1,1 @@
+run "broken" { what

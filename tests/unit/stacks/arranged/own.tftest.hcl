@@ -1,0 +1,3 @@
+run "own" {
+  command = apply
+}

@@ -1,0 +1,7 @@
+variables {
+  nope = 1
+}
+
+run "own" {
+  command = apply
+}
