@@ -133,6 +133,15 @@ def test_an_empty_list_for_which_a_data_source_says_null_is_as_good_as_any() -> 
     }
 
 
+def test_what_a_provider_reads_again_may_say_null_for_an_empty_list() -> None:
+    address = "data.aws_iam_policy_document.a"
+    planned = {"sources": [], "version": "2012-10-17"}
+    detail = change(address, mode="data", after=planned, after_unknown={"json": True})
+    assert read(made(address, sources=None, version="2012-10-17", json="{}"), changes=(detail,)).hidden == frozenset()
+    found = read(made(address, sources=None, version="2008-10-17", json="{}"), changes=(detail,))
+    assert found.hidden == {Feed(address, "version")}
+
+
 def test_the_hash_of_a_document_with_tokens_in_it_is_not_kept() -> None:
     address = "data.aws_iam_policy_document.a"
     detail = change(address, after_unknown={"id": True, "json": True})

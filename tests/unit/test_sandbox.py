@@ -67,6 +67,17 @@ def test_a_caller_may_ask_before_the_server_is_up() -> None:
         connection.close()
 
 
+def test_a_profile_of_the_caller_s_does_not_reach_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("AWS_PROFILE", "own")
+        account = EmulatedAccount()
+        account.start()
+    try:
+        assert topics(account) == []
+    finally:
+        account.stop()
+
+
 def test_a_reset_forgets_what_was_made() -> None:
     with EmulatedAccount() as account:
         client("sns", account).create_topic(Name="made")

@@ -107,5 +107,7 @@ def test_terraform_s_own_resource_type_is_always_among_them(
     (provider,) = json.loads(terraform.providers_schema())["provider_schemas"].values()
     attributes = provider["resource_schemas"]["terraform_data"]["block"]["attributes"]
     computed = {name: attribute["type"] for name, attribute in attributes.items() if attribute.get("computed")}
-    for packages in ((), PACKAGES):
-        assert read_schemas(Told(SAID), packages, cache).computed("managed", "terraform_data") == computed
+    asked = [Told(SAID), Told(SAID)]
+    for packages, told in zip(((), PACKAGES), asked, strict=True):
+        assert read_schemas(told, packages, cache).computed("managed", "terraform_data") == computed
+    assert [told.asked for told in asked] == [0, 1]

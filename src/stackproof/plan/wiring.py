@@ -60,7 +60,7 @@ class Wiring:
         wanted = self._asked("is_exactly", "exactly", sources)
         if not all(any(_matches(feed, source) for feed in self.feeds) for source in wanted):
             return False
-        return self._decided(all(_is_one_of(feed, wanted) for feed in self.feeds) and self.exact)
+        return self._decided(all(_is_one_of(feed, wanted) for feed in self.feeds))
 
     def is_only(self, *sources: Source | Iterable[Source]) -> bool:
         """Whether the value is fed, and by nothing but these."""

@@ -69,7 +69,9 @@ class EmulatedAccount:
         self.port = listener.getsockname()[1]
         words = [sys.executable, "-m", "stackproof.sandbox.emulator", str(listener.fileno())]
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the server
-        self._process = children.start(words, pass_fds=[listener.fileno()], stderr=self._complaints)
+        self._process = children.start(
+            words, environment=_own_environment(), pass_fds=[listener.fileno()], stderr=self._complaints
+        )
         # from here on the server alone holds the socket: where it ends, callers are refused instead of kept waiting
         listener.close()
 
@@ -134,3 +136,9 @@ class EmulatedAccount:
                 where=self.endpoint,
                 remedy="look whether moto is installed: pip install 'moto[server]'.",
             )
+
+
+def _own_environment() -> dict[str, str]:
+    """The caller's environment without an AWS identity: moto looks for one, and fails on a profile that is none."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    return kept | dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)

@@ -708,7 +708,8 @@ def test_a_task_that_nobody_can_enter_is_no_way() -> None:
 
 def test_a_role_that_runs_in_its_own_function_gets_nothing_by_changing_it() -> None:
     function = running_as("aws_lambda_function", "lambda:{}:function:web", function_name="web", role=APP_ARN)
-    assert not ways(*app(allow("lambda:UpdateFunctionCode"), WORK), function)
+    found = ways(*app(allow("lambda:UpdateFunctionCode"), WORK), hidden("app"), function)
+    assert {way.method for way in found} == {"use a policy that cannot be read"}
 
 
 def test_a_role_that_trusts_it_is_assumed_without_a_policy_of_its_own() -> None:
@@ -771,9 +772,14 @@ def test_a_pattern_for_nothing_but_what_is_in_the_stack_has_no_target_outside() 
 
 
 def test_a_certain_way_is_told_rather_than_the_same_undecided_one() -> None:
-    doubtful = allow("iam:PutRolePolicy", Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
-    (way,) = ways(*app(doubtful, allow("iam:PutRolePolicy", APP_ARN)))
-    assert not way.undecided
+    asked = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    statements = [
+        allow("sts:AssumeRole", OTHER_ARN, Condition=asked),
+        allow(["iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"], OTHER_ARN),
+    ]
+    found = ways(*app(*statements), *other(WORK, trust={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}))
+    assert {(way.method, bool(way.undecided)) for way in found} == {(WRITE, False), (TRUST, False), (ASSUME, True)}
+    assert len(found) == 3
 
 
 def test_an_escalation_reads_as_a_sentence_and_as_data() -> None:
