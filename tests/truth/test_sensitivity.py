@@ -13,6 +13,7 @@ from stackproof.plan.wiring import Feed, Wiring
 
 from .conftest import Truth
 from .documents import compare
+from .identities import SHORTEST
 from .state import State, texts
 from .wirings import check
 
@@ -67,7 +68,12 @@ def test_wirings_to_another_instance_of_the_same_resource_are_found(truth: Truth
 
 def test_wirings_to_one_more_resource_are_found(truth: Truth) -> None:
     state = truth.applied.state
-    foreign = [Feed(address, "id") for address, found in state.instances.items() if found.values.get("id")]
+    foreign = [
+        Feed(address, name)
+        for address, instance in state.instances.items()
+        for name, value in instance.values.items()
+        if isinstance(value, str) and len(value) >= SHORTEST
+    ]
 
     def wrong(true: Wiring) -> Wiring:
         if not true.exact:

@@ -16,22 +16,23 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     'aws_subnet.a["x"]': {"id": "subnet-00001", "vpc_id": "vpc-00001", "size": 80},
     'aws_subnet.a["y"]': {"id": "subnet-00002", "vpc_id": "vpc-00001", "size": 8080},
     "aws_vpc.v": {"id": "vpc-00001", "owner_id": "123456789012", "name": "network"},
-    "aws_iam_role.r": {"arn": "arn:aws:iam::123456789012:role/network", "name": "network", "owner_id": "123456789012"},
-    "aws_iam_role.s": {"arn": "arn:aws:iam::123456789012:role/other"},
+    "aws_iam_role.r": {"arn": "arn:aws:iam::123456789012:role/network"},
+    "aws_iam_role.s": {"arn": "arn:aws:iam::123456789012:role/other", "name": "network", "owner_id": "123456789012"},
+    "aws_share.s": {"arn": "arn:aws:ram:us-east-1:123456789012:share/vpc-00001"},
     "data.aws_iam_policy_document.d": {"json": '{"a": ["arn:aws:iam::123456789012:role/other"]}'},
     "aws_x.x": {},
 }
 ABOVE = {
     "aws_subnet.a": {"aws_vpc.v"},
     "data.aws_iam_policy_document.d": {"aws_iam_role.s"},
-    "aws_x.x": {"aws_subnet.a", "aws_vpc.v", "aws_iam_role.s", "data.aws_iam_policy_document.d"},
+    "aws_x.x": {"aws_subnet.a", "aws_vpc.v", "aws_iam_role.s", "aws_share.s", "data.aws_iam_policy_document.d"},
 }
 STATE = State(
     {address: Instance(address, "managed", "aws", "a", values) for address, values in VALUES.items()},
     {block: frozenset(sources) for block, sources in ABOVE.items()},
 )
 X, Y, VPC = Feed('aws_subnet.a["x"]', "id"), Feed('aws_subnet.a["y"]', "id"), Feed("aws_vpc.v", "id")
-ROLE, OTHER = Feed("aws_iam_role.r", "arn"), Feed("aws_iam_role.s", "arn")
+ROLE, SHARE = Feed("aws_iam_role.s", "arn"), Feed("aws_share.s", "arn")
 
 
 def checked(value: Any, *feeds: Feed, **more: Any) -> Checked:
@@ -86,7 +87,7 @@ def test_what_a_superset_is_certain_of_is_looked_for() -> None:
 
 
 def test_an_id_belongs_to_whom_the_others_have_it_from() -> None:
-    [missing, _] = told("vpc-00001", OTHER)
+    [missing, _] = told("vpc-00001", ROLE)
     assert missing.startswith("aws_vpc.v feeds it by value")
     assert told("vpc-00001", VPC) == []
     assert told("vpc-00001", Feed(X.address, "vpc_id")) == []
@@ -104,7 +105,17 @@ def test_a_value_of_an_instance_to_which_no_reference_leads_tells_nothing() -> N
 def test_a_part_of_a_longer_word_tells_nothing() -> None:
     assert told("subnet-00001-and-more") == []
     assert told("subnet-000011") == []
+    assert told("my-subnet-00001") == []
     assert len(told("/subnet-00001/")) == 1
+
+
+def test_a_part_of_something_else_s_identity_tells_nothing() -> None:
+    assert told("arn:aws:ram:us-east-1:123456789012:share/vpc-00001", SHARE) == []
+
+
+def test_what_has_a_value_not_from_its_owner_does_not_explain_it() -> None:
+    [missing] = told("vpc-00001", SHARE)
+    assert missing.startswith("aws_vpc.v feeds it by value")
 
 
 def test_values_in_documents_and_in_base64_are_seen() -> None:
@@ -119,7 +130,7 @@ def test_the_form_of_a_document_does_not_matter() -> None:
 
 def test_a_data_source_that_has_a_value_from_its_owner_explains_it() -> None:
     document = '{"a": ["arn:aws:iam::123456789012:role/other"]}'
-    assert told(document, OTHER) == []
+    assert told(document, ROLE) == []
     assert told(document, Feed("data.aws_iam_policy_document.d", "json")) == []
     assert len(told(document, Feed("data.aws_iam_policy_document.d", "id"))) == 2
 
@@ -130,7 +141,7 @@ def test_short_values_are_looked_for_as_whole_words() -> None:
 
 
 def test_a_piece_of_a_feed_s_value_is_enough() -> None:
-    assert told("role/other", OTHER) == []
+    assert told("role/other", ROLE) == []
 
 
 def test_figures_count_what_was_compared() -> None:

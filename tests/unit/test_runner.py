@@ -75,14 +75,69 @@ def test_of_several_var_files_the_last_wins(tiny: Terraform, tmp_path: Path) -> 
     assert json.loads(tiny.show(tmp_path / "plan"))["variables"]["size"]["value"] == "last"
 
 
+TWO = """
+resource "terraform_data" "a" {
+  input = 1
+}
+
+resource "terraform_data" "b" {
+  input = 2
+}
+"""
+CHECKED = """
+resource "terraform_data" "checked" {
+  lifecycle {
+    postcondition {
+      condition     = self.id == ""
+      error_message = "No."
+    }
+  }
+}
+"""
+
+
+def state_of(terraform: Terraform) -> dict[str, object]:
+    """The addresses in a state, and what they were given."""
+    root = json.loads(terraform.show_state()).get("values", {}).get("root_module", {})
+    return {resource["address"]: resource["values"].get("input") for resource in root.get("resources", ())}
+
+
+def test_what_is_applied_is_in_the_state_even_if_it_is_sensitive(tiny: Terraform, tmp_path: Path) -> None:
+    assert state_of(tiny) == {}
+    file = tmp_path / "given.tfvars"
+    file.write_text('size = "large"\npassword = "correct-horse"\n', encoding="utf-8")
+    tiny.apply(var_files=[file])
+    assert state_of(tiny) == {"terraform_data.this": {"size": "large", "password": "correct-horse"}}
+
+
+def test_only_targets_are_applied_where_there_are_some(configured: Callable[..., Terraform]) -> None:
+    terraform = configured(main=TWO)
+    terraform.init()
+    terraform.apply(targets=["terraform_data.b"])
+    assert state_of(terraform) == {"terraform_data.b": 2}
+    terraform.apply()
+    assert state_of(terraform) == {"terraform_data.a": 1, "terraform_data.b": 2}
+
+
+def test_a_failed_apply_says_where_and_keeps_what_was_made(configured: Callable[..., Terraform]) -> None:
+    terraform = configured(main=TWO, more=CHECKED)
+    terraform.init()
+    with pytest.raises(TerraformFailed, match=r"more.tf:\d+: terraform apply failed: Resource postcond.*: No"):
+        terraform.apply()
+    assert set(state_of(terraform)) == {"terraform_data.a", "terraform_data.b", "terraform_data.checked"}
+
+
 @pytest.mark.parametrize("text", ["size = {\n", 'size = "open\n', None], ids=["no end", "open text", "no file"])
-def test_a_var_file_that_cannot_be_read_fails_the_plan(tiny: Terraform, tmp_path: Path, text: str | None) -> None:
+def test_a_var_file_that_cannot_be_read_fails_plan_and_apply(tiny: Terraform, tmp_path: Path, text: str | None) -> None:
     file = tmp_path / "wrong.tfvars"
     if text is not None:
         file.write_text(text, encoding="utf-8")
     with pytest.raises(TerraformFailed, match=r"terraform plan failed: ") as caught:
         tiny.plan(tmp_path / "plan", var_files=[file])
     assert "wrong.tfvars" in str(caught.value)
+    with pytest.raises(TerraformFailed, match=r"terraform apply failed: "):
+        tiny.apply(var_files=[file])
+    assert state_of(tiny) == {}
 
 
 def test_a_valid_configuration_validates(tiny: Terraform) -> None:

@@ -161,6 +161,7 @@ resource "aws_s3_bucket_policy" "this" {
         Action    = ["s3:GetObject"]
         Resource  = "${each.value.arn}/*"
         Principal = { AWS = [for reader in module.reader : reader.role.arn] }
+        Condition = { StringEquals = { "s3:ExistingObjectTag/${aws_iam_role.gate.unique_id}" = "yes" } }
       },
       {
         Sid       = "OnlyThroughTeams"
