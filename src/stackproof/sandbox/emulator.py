@@ -22,7 +22,7 @@ def main(descriptor: int) -> None:
     from werkzeug.serving import make_server
 
     def mended(service: Any) -> Any:  # noqa: ANN401  # moto names each service in a type
-        pass
+        shims.install(service)
         return create_backend_app(service)
 
     server = make_server("127.0.0.1", 0, DomainDispatcherApplication(mended), threaded=True, fd=descriptor)
