@@ -123,10 +123,12 @@ def test_known_values_that_were_evaluated_to_something_else_are_not_to_be_truste
 
 def test_an_empty_list_for_which_a_data_source_says_null_is_as_good_as_any() -> None:
     document, resource = "data.aws_iam_policy_document.a", "aws_x.a"
-    planned = {"override_policy_documents": [], "policy_id": "p"}
+    planned = {"override_policy_documents": [], "source_policy_documents": [], "policy_id": "p"}
     details = [change(address, after=planned, after_unknown={"json": True}) for address in (document, resource)]
-    evaluated = [made(address, json=TOKEN[VPC]) for address in (document, resource)]
+    evaluated = [made(address, source_policy_documents=["{}"]) for address in (document, resource)]
     assert read(*evaluated, changes=tuple(details)).hidden == {
+        Feed(document, "source_policy_documents"),
+        Feed(resource, "source_policy_documents"),
         Feed(document, "policy_id"),
         Feed(resource, "policy_id"),
         Feed(resource, "override_policy_documents"),

@@ -78,10 +78,14 @@ def test_tags_of_a_scalable_target_are_kept(client: Client) -> None:
         scaling.list_tags_for_resource(ResourceARN=target)
 
 
-def test_a_scalable_target_without_tags_has_none(client: Client) -> None:
+def test_each_scalable_target_has_tags_of_its_own(client: Client) -> None:
     scaling = client("application-autoscaling")
-    made = scaling.register_scalable_target(**TARGET, MinCapacity=1, MaxCapacity=2)
-    assert scaling.list_tags_for_resource(ResourceARN=made["ScalableTargetARN"])["Tags"] == {}
+    other = {**TARGET, "ResourceId": "table/other"}
+    sizes = {"MinCapacity": 1, "MaxCapacity": 2}
+    with_tags = scaling.register_scalable_target(**other, **sizes, Tags={"a": "1"})["ScalableTargetARN"]
+    without = scaling.register_scalable_target(**TARGET, **sizes)["ScalableTargetARN"]
+    assert scaling.list_tags_for_resource(ResourceARN=with_tags)["Tags"] == {"a": "1"}
+    assert scaling.list_tags_for_resource(ResourceARN=without)["Tags"] == {}
 
 
 def test_moto_keeps_no_tags_of_scalable_targets(plain: Client) -> None:
