@@ -29,7 +29,12 @@ def comparison(planned: Any, stored: Any, *, type: str = "aws_sns_topic_policy",
     change = {"actions": ["create"], "before": None, "after": {}, "after_unknown": {path: True}}
     raw = {"address": address, "mode": "managed", "type": type, "name": "p", "change": change}
     evaluated = {address: {path: json.dumps(planned)}} if planned is not None else {}
-    document = {"format_version": "1.2", "resource_changes": [raw], "configuration": {"root_module": {}}}
+    written = [
+        {"mode": "managed", "type": "aws_iam_role", "name": "r"},
+        {"mode": "managed", "type": type, "name": "p", "expressions": {path: {"references": [str(ROLE)]}}},
+    ]
+    configuration = {"root_module": {"resources": written}}
+    document = {"format_version": "1.2", "resource_changes": [raw], "configuration": configuration}
     plan = Plan(document, environment="dev", resolution=lambda: Resolution(values=evaluated, tokens=TOKENS))
     return compare(STATE, {Argument(address, path, ()): stored}, plan.resolved, TOKENS)
 

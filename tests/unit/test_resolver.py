@@ -181,7 +181,9 @@ def test_a_policy_document_is_computed_with_its_tokens(dev: ResolvedStack) -> No
         Traced("arn:aws:s3:::dev-logs/*", (), "", ""),
         dev["aws_s3_bucket.prefixed"]["arn"],
     }
-    assert {"aws_s3_bucket.named.arn", "aws_s3_bucket.prefixed.arn"} <= set(map(str, policy.wired("policy")))
+    assert policy.wired("policy").is_exactly(
+        "aws_s3_bucket.named.arn", "aws_s3_bucket.prefixed.arn", "data.aws_iam_policy_document.this.json"
+    )
 
 
 def test_a_policy_document_that_is_read_late_but_has_no_tokens_is_known(dev: ResolvedStack) -> None:
@@ -196,6 +198,11 @@ def test_a_policy_document_with_a_hash_of_a_token_in_it_is_not_known(dev: Resolv
 
 def test_the_size_of_a_network_that_is_read_later_is_not_made_up(dev: ResolvedStack) -> None:
     assert isinstance(dev.data_source("aws_vpc")["cidr_block"], Unknown)
+
+
+def test_what_a_provider_decides_for_itself_is_not_told_by_its_token(dev: ResolvedStack) -> None:
+    assert isinstance(dev["aws_lb.this"]["ip_address_type"], Unknown)
+    assert isinstance(dev["aws_lb.this"]["dns_name"], Traced)
 
 
 def test_outputs_are_told_as_far_as_tokens_go(dev: ResolvedStack) -> None:

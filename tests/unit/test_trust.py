@@ -65,6 +65,11 @@ def test_a_value_whose_feeds_are_a_superset_may_lack_some() -> None:
     assert either.deserves("aws_x.a", NAME, TOKEN[A])
 
 
+def test_what_cannot_be_followed_is_not_trusted() -> None:
+    found = trust({"aws_x.a.name": Wiring((A,), exact=False, complete=False)})
+    assert not found.deserves("aws_x.a", NAME, TOKEN[A])
+
+
 def test_what_has_no_token_need_not_show() -> None:
     assert trust({"aws_x.a.name": Wiring((A, Feed("aws_y.a", "name")))}).deserves("aws_x.a", NAME, TOKEN[A])
 

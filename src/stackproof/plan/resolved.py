@@ -63,7 +63,7 @@ def resolve(
         made = resolution.values.get(address, {})
         settled[address] = settling.attributes(stack[address].raw_values[0], flags, made)
     read = resolution.tokens.read if len(resolution.tokens) else None
-    wires = _Wirings(resolution, references.of(_with_values(document, settled)))
+    wires = _Wirings(resolution, references.of(_with_values(document, settled)), pure)
     resources = [
         resource.resolved(*settled.get(resource.address, resource.raw_values[:2]), read=read, wires=wires)
         for resource in stack
@@ -87,12 +87,16 @@ def _with_values(document: Mapping[str, _Data], settled: Mapping[str, tuple[_Dat
 
 
 class _Wirings:
-    """The wiring of values: by the tokens in them, and by references for what is known without tokens."""
+    """The wiring of values: by the tokens in them, and by references for what is known without tokens.
 
-    def __init__(self, resolution: Resolution, references: References) -> None:
+    `pure` are the addresses of data sources that a provider computes from their arguments.
+    """
+
+    def __init__(self, resolution: Resolution, references: References, pure: frozenset[str]) -> None:
         self._tokens = resolution.tokens
         self._evaluated = resolution.values
         self._references = references
+        self._pure = pure
 
     def ways(self, resource: Resource, path: str) -> tuple[Way, ...]:
         """The ways that a value comes by references."""
@@ -126,9 +130,14 @@ class _Wirings:
         return Wiring(feeds, exact=not doubts, reason=reason, certain=traced, complete=complete)
 
     def _is_traced(self, feed: Feed, traced: Collection[Feed]) -> bool:
-        """Whether tokens tell of an attribute: its own, which would be in the value, or those that it is made of."""
+        """Whether tokens tell of an attribute: its own, which would be in the value, or those that it is made of.
+
+        A document feeds a value in its own right, whatever is in it.
+        """
         if feed in self._tokens.feeds:
             return True
+        if feed.address in self._pure:
+            return False
         made = value_at(self._evaluated.get(feed.address), parse_path(feed.attribute) if feed.attribute else ())
         sources = {token.feed for token in self._tokens.in_value(made)}
         return bool(sources) and sources.issubset(traced)

@@ -74,6 +74,8 @@ class Trust:
 
     def _is_made_openly(self, address: str, steps: _Steps, made: _Data) -> bool:
         wiring = self._references.wiring(address, steps)
+        if not wiring.complete:
+            return False  # what could not be followed may hide a token
         if wiring.exact and made is not None and not self._tokens.show(wiring.feeds, made):
             return False
         sources = [(feed.address, parse_path(feed.attribute) if feed.attribute else ()) for feed in wiring.feeds]
