@@ -10,7 +10,7 @@ from pathlib import Path
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-FILE = Path(__file__).parents[1] / "src/stackproof/analysis/access/data/managed_policies.json.gz"
+FILE = Path(__file__).parents[1] / "src/stackproof/analysis/access/catalog/data/managed_policies.json.gz"
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ import pytest
 
 from stackproof import Resource
 from stackproof.analysis.access import Access
-from stackproof.analysis.access.actions import Level
+from stackproof.analysis.access.catalog.actions import Level
 from stackproof.plan import ResolvedStack
 
 STRANGER = "arn:aws:iam::999999999999:root"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from stackproof.plan.resolution.tokens import Tokens
 from stackproof.plan.resolved import ResolvedStack
-from stackproof.plan.tokens import Tokens
 from stackproof.planner import CacheMode, Planner
 from stackproof.sandbox.emulated import EmulatedAccount
 from stackproof.settings import load_settings

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from stackproof.plan.paths import parse_path
+from stackproof.plan.resolution.tokens import Tokens
 from stackproof.plan.resource import Resource
 from stackproof.plan.stack import Stack
-from stackproof.plan.tokens import Tokens
 from stackproof.plan.values import Withheld
 from stackproof.plan.wiring import Traced
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from stackproof.plan import Plan
-from stackproof.plan.resolution import Resolution
-from stackproof.plan.tokens import Token, Tokens
+from stackproof.plan.resolution.resolution import Resolution
+from stackproof.plan.resolution.tokens import Token, Tokens
 from stackproof.plan.wiring import Feed
 
 from .arguments import Argument

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stackproof.plan.agreement import agrees, partners
+from stackproof.plan.resolution.agreement import agrees, partners
 
 
 @pytest.mark.parametrize(

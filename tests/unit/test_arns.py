@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from stackproof.plan import arns
-from stackproof.plan.arns import UNKNOWN_ACCOUNT, UNKNOWN_REGION, Location
+from stackproof.plan.resolution import arns
+from stackproof.plan.resolution.arns import UNKNOWN_ACCOUNT, UNKNOWN_REGION, Location
 
 PLACE = Location("aws", "eu-west-1", "123456789012")
 DIGITS = "0123456789abcdef0123456789abcdef"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from stackproof.plan.arns import UNKNOWN_ACCOUNT, UNKNOWN_REGION, Location
-from stackproof.plan.locations import Locations
+from stackproof.plan.resolution.arns import UNKNOWN_ACCOUNT, UNKNOWN_REGION, Location
+from stackproof.plan.resolution.locations import Locations
 from stackproof.plan.source import Sources
 
 HERE = Location("aws", "us-east-1", "123456789012")

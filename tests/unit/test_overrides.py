@@ -14,9 +14,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from stackproof.errors import PlanError
-from stackproof.plan.arns import UNKNOWN_REGION
-from stackproof.plan.locations import Locations
-from stackproof.plan.overrides import Evaluation, write_evaluation
+from stackproof.plan.resolution.arns import UNKNOWN_REGION
+from stackproof.plan.resolution.locations import Locations
+from stackproof.plan.resolution.overrides import Evaluation, write_evaluation
 from stackproof.plan.wiring import Feed
 from stackproof.terraform.runner import Terraform
 from stackproof.terraform.schemas import Schemas

@@ -10,7 +10,7 @@ import pytest
 from stackproof.plan import Plan
 from stackproof.plan.paths import parse_path
 from stackproof.plan.provenance import describe
-from stackproof.plan.references import References
+from stackproof.plan.references.references import References
 from stackproof.plan.source import Sources
 from stackproof.plan.wiring import Feed, Traced, Wiring
 from stackproof.planner import Planner

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from stackproof.plan.evaluation import Evaluation, walk
-from stackproof.plan.functions import call, operate
-from stackproof.plan.instances import UNKNOWN, Instances
-from stackproof.plan.modules import Module
-from stackproof.plan.scopes import Scopes
+from stackproof.plan.references.evaluation import Evaluation, walk
+from stackproof.plan.references.functions import call, operate
+from stackproof.plan.references.instances import UNKNOWN, Instances
+from stackproof.plan.references.modules import Module
+from stackproof.plan.references.scopes import Scopes
 from stackproof.plan.source import Sources
 
 VARIABLES = """\

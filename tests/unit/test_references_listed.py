@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from stackproof.plan.expressions import longest
-from stackproof.plan.instances import module_steps
 from stackproof.plan.redaction import REDACTED
-from stackproof.plan.references import References
+from stackproof.plan.references.expressions import longest
+from stackproof.plan.references.instances import module_steps
+from stackproof.plan.references.references import References
 from stackproof.plan.wiring import Feed, Wiring
 from stackproof.verdict import Undecided
 

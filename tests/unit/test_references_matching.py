@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from stackproof.plan.found import Found
-from stackproof.plan.instances import Instances
-from stackproof.plan.matching import Matching
 from stackproof.plan.redaction import REDACTED
+from stackproof.plan.references.found import Found
+from stackproof.plan.references.instances import Instances
+from stackproof.plan.references.matching import Matching
 from stackproof.plan.wiring import Feed
 
 DOUBT = "one of several"

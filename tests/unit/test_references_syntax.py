@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from stackproof.plan.expressions import (
+from stackproof.plan.redaction import REDACTED
+from stackproof.plan.references.expressions import (
     Access,
     Call,
     Conditional,
@@ -27,8 +28,7 @@ from stackproof.plan.expressions import (
     from_plan,
     traversals,
 )
-from stackproof.plan.redaction import REDACTED
-from stackproof.plan.syntax import from_syntax
+from stackproof.plan.references.syntax import from_syntax
 from stackproof.terraform import hcl
 
 Parse = Callable[[str], Expression]

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from stackproof.plan.arns import Location
-from stackproof.plan.overrides import Evaluation
-from stackproof.plan.resolution import Resolution, read_evaluation
-from stackproof.plan.tokens import Mint
+from stackproof.plan.resolution.arns import Location
+from stackproof.plan.resolution.overrides import Evaluation
+from stackproof.plan.resolution.resolution import Resolution, read_evaluation
+from stackproof.plan.resolution.tokens import Mint
 from stackproof.plan.wiring import Feed
 
 PLACE = Location("aws", "eu-west-1", "123456789012")

@@ -14,7 +14,7 @@ import pytest
 
 from stackproof.errors import TerraformError
 from stackproof.plan import Action, ResolvedStack
-from stackproof.plan.overrides import Evaluation, write_evaluation
+from stackproof.plan.resolution.overrides import Evaluation, write_evaluation
 from stackproof.plan.values import Unknown
 from stackproof.plan.wiring import Traced
 from stackproof.planner import CacheMode, Planner, site

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stackproof.plan.arns import Location
-from stackproof.plan.tokens import Mint, Tokens
+from stackproof.plan.resolution.arns import Location
+from stackproof.plan.resolution.tokens import Mint, Tokens
 from stackproof.plan.wiring import Feed, Traced
 
 PLACE = Location("aws", "eu-west-1", "123456789012")

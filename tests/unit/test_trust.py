@@ -8,11 +8,11 @@ from typing import Any, cast
 
 import pytest
 
-from stackproof.plan.arns import Location
 from stackproof.plan.paths import Step, parse_path
-from stackproof.plan.references import References
-from stackproof.plan.tokens import Mint
-from stackproof.plan.trust import Trust
+from stackproof.plan.references.references import References
+from stackproof.plan.resolution.arns import Location
+from stackproof.plan.resolution.tokens import Mint
+from stackproof.plan.resolution.trust import Trust
 from stackproof.plan.wiring import Feed, Wiring
 
 MINT = Mint("dev")

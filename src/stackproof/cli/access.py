@@ -145,7 +145,7 @@ def _print_escalations(name: str, escalations: list[dict[str, Any]]) -> None:
 
 def _diff(arguments: argparse.Namespace) -> int:
     from stackproof.analysis.access import Access
-    from stackproof.analysis.access.difference import lost_access, new_access
+    from stackproof.analysis.access.difference.difference import lost_access, new_access
     from stackproof.plan import Stack
 
     with ExitStack() as both:

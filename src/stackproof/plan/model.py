@@ -12,8 +12,8 @@ from stackproof.plan.change import Action, Change, Output, read_action, read_cha
 from stackproof.plan.document import HOW_TO_MAKE_ONE, read_document
 from stackproof.plan.provenance import Way
 from stackproof.plan.redaction import REDACTED, redact
-from stackproof.plan.references import References
-from stackproof.plan.resolution import Resolution
+from stackproof.plan.references.references import References
+from stackproof.plan.resolution.resolution import Resolution
 from stackproof.plan.resolved import ResolvedStack, resolve
 from stackproof.plan.resource import Resource, Wires
 from stackproof.plan.source import Sources

@@ -11,15 +11,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from stackproof.plan.change import Change, Output
-from stackproof.plan.overrides import PURE
 from stackproof.plan.paths import Step, parse_path
 from stackproof.plan.provenance import Way
-from stackproof.plan.references import OUTPUT, References
-from stackproof.plan.resolution import Resolution
+from stackproof.plan.references.references import OUTPUT, References
+from stackproof.plan.resolution.overrides import PURE
+from stackproof.plan.resolution.resolution import Resolution
+from stackproof.plan.resolution.settling import Settling
+from stackproof.plan.resolution.trust import Trust, value_at
 from stackproof.plan.resource import Resource
-from stackproof.plan.settling import Settling
 from stackproof.plan.stack import Stack
-from stackproof.plan.trust import Trust, value_at
 from stackproof.plan.values import Value, follow, is_marked, merge
 from stackproof.plan.wiring import Feed, Wiring
 

@@ -24,7 +24,7 @@ from typing import Any
 from stackproof import __version__
 from stackproof.errors import PlanError, StackproofError, TerraformError
 from stackproof.plan.model import Plan
-from stackproof.plan.resolution import Resolution
+from stackproof.plan.resolution.resolution import Resolution
 from stackproof.plan.source import Sources
 from stackproof.planner.site import Means, Site
 from stackproof.sandbox.account import AmbientAccount

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from stackproof.errors import PlanError, TerraformError
-from stackproof.plan.overrides import Evaluation
-from stackproof.plan.resolution import Resolution, read_evaluation
+from stackproof.plan.resolution.overrides import Evaluation
+from stackproof.plan.resolution.resolution import Resolution, read_evaluation
 from stackproof.sandbox.inert import InertAccount
 from stackproof.terraform.children import ENOUGH
 from stackproof.terraform.diagnostics import errors

@@ -13,10 +13,10 @@ from typing import Any
 
 from stackproof.errors import PlanError, StackproofError, TerraformError
 from stackproof.plan.document import parse_document
-from stackproof.plan.locations import Locations, provider_keys
-from stackproof.plan.overrides import Evaluation, write_evaluation
 from stackproof.plan.redaction import redact
-from stackproof.plan.resolution import Resolution
+from stackproof.plan.resolution.locations import Locations, provider_keys
+from stackproof.plan.resolution.overrides import Evaluation, write_evaluation
+from stackproof.plan.resolution.resolution import Resolution
 from stackproof.plan.source import Sources
 from stackproof.planner.resolver import Made, Resolver
 from stackproof.sandbox.account import Account

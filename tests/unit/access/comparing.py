@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from stackproof.analysis.access import Access
-from stackproof.analysis.access.difference import NewAccess, new_access
+from stackproof.analysis.access.difference.difference import NewAccess, new_access
 from stackproof.plan import Plan
 
 from .conftest import Entry, Statement, role, role_policy, stack

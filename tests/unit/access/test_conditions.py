@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackproof.analysis.access.conditions import hold, holds
-from stackproof.analysis.access.context import Context, Given
-from stackproof.analysis.access.documents import Condition
-from stackproof.analysis.access.operators import COMPARISONS, parse_operator
-from stackproof.analysis.access.truth import Maybe, Truth
+from stackproof.analysis.access.documents.documents import Condition
+from stackproof.analysis.access.documents.operators import COMPARISONS, parse_operator
+from stackproof.analysis.access.evaluation.conditions import hold, holds
+from stackproof.analysis.access.evaluation.context import Context, Given
+from stackproof.analysis.access.patterns.truth import Maybe, Truth
 from stackproof.errors import PlanError
 from stackproof.plan.values import Unknown
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from stackproof.analysis.access import Answer
-from stackproof.analysis.access.difference import lost_access, new_access
-from stackproof.analysis.access.documents import PolicyKind
+from stackproof.analysis.access.difference.difference import lost_access, new_access
+from stackproof.analysis.access.documents.documents import PolicyKind
 
 from .comparing import access, compared, moved, of_role, only
 from .conftest import (

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stackproof.analysis.access import Access, Answer
-from stackproof.analysis.access.difference import NewAccess, new_access
-from stackproof.analysis.access.regions import Texts
+from stackproof.analysis.access.difference.difference import NewAccess, new_access
+from stackproof.analysis.access.patterns.regions import Texts
 
 from .comparing import access
 from .conftest import ACCOUNT, OTHER_ACCOUNT, Entry, Statement, bucket, managed_policy, role, role_policy

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from stackproof.analysis.access.difference import new_access
-from stackproof.analysis.access.documents import PolicyKind
+from stackproof.analysis.access.difference.difference import new_access
+from stackproof.analysis.access.documents.documents import PolicyKind
 
 from .comparing import access, compared, moved, of_role, only
 from .conftest import ACCOUNT, OTHER_ACCOUNT, Entry, Statement, allow, bucket, entry, policy, role, trusting

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stackproof.analysis.access.documents import PolicyKind
+from stackproof.analysis.access.documents.documents import PolicyKind
 
 from .comparing import compared, of_role, only
 from .conftest import ACCOUNT, Entry, Statement, allow, bucket, deny, entry, managed_policy, role, role_policy

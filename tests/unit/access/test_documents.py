@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stackproof.analysis.access.documents import Effect, Policy, PolicyKind, Principal, parse_policy
+from stackproof.analysis.access.documents.documents import Effect, Policy, PolicyKind, Principal, parse_policy
 from stackproof.errors import PlanError
 from stackproof.plan import Place
 from stackproof.plan.values import Sensitive, Unknown

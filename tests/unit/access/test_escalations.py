@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from stackproof.analysis.access import Access
-from stackproof.analysis.access.actions import is_known, spelled
-from stackproof.analysis.access.escalations import Escalation
-from stackproof.analysis.access.methods import (
+from stackproof.analysis.access.catalog.actions import is_known, spelled
+from stackproof.analysis.access.escalations.escalations import Escalation
+from stackproof.analysis.access.escalations.methods import (
     ACTIONS,
     PASS_ROLE_METHODS,
     RUNS_AS,

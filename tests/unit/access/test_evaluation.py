@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stackproof.analysis.access.access import Access
-from stackproof.analysis.access.evaluation import Answer, Decision
+from stackproof.analysis.access.evaluation.evaluation import Answer, Decision
 from stackproof.verdict import Undecided
 
 from .conftest import (

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackproof.analysis.access import globs
-from stackproof.analysis.access.globs import PART, PART_ONE, SYMBOLS, Clause
+from stackproof.analysis.access.patterns import globs
+from stackproof.analysis.access.patterns.globs import PART, PART_ONE, SYMBOLS, Clause
 from stackproof.verdict import Undecided
 
 SYMBOL, OTHER_SYMBOL = chr(SYMBOLS[0]), chr(SYMBOLS[1])

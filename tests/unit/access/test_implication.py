@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackproof.analysis.access.conditions import hold
-from stackproof.analysis.access.context import Context, Given
-from stackproof.analysis.access.documents import Condition
-from stackproof.analysis.access.implication import implies
+from stackproof.analysis.access.comparison.implication import implies
+from stackproof.analysis.access.documents.documents import Condition
+from stackproof.analysis.access.evaluation.conditions import hold
+from stackproof.analysis.access.evaluation.context import Context, Given
 from stackproof.plan import Unknown
 
 BUCKET, ALL_BUCKETS = "arn:aws:s3:::b", "arn:aws:s3:::*"

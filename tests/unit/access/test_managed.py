@@ -12,8 +12,8 @@ from types import ModuleType
 
 import pytest
 
-from stackproof.analysis.access import managed
-from stackproof.analysis.access.documents import PolicyKind, parse_policy
+from stackproof.analysis.access.catalog import managed
+from stackproof.analysis.access.documents.documents import PolicyKind, parse_policy
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 EXECUTION = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"

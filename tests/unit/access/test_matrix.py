@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from stackproof.analysis.access import Access
-from stackproof.analysis.access.actions import Level
-from stackproof.analysis.access.matrix import Matrix
-from stackproof.analysis.access.permissions import Permission, Standing
+from stackproof.analysis.access.catalog.actions import Level
+from stackproof.analysis.access.matrix.matrix import Matrix
+from stackproof.analysis.access.matrix.permissions import Permission, Standing
 
 from .conftest import (
     ACCOUNT,

@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackproof.analysis.access.regions import ALL, Box, Region, Texts, gap
+from stackproof.analysis.access.patterns.regions import ALL, Box, Region, Texts, gap
 
 TEXTS = ["".join(letters) for length in range(4) for letters in itertools.product("abx", repeat=length)]
 patterns = st.text("ab**?", max_size=3)

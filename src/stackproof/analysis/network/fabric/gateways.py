@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from stackproof.analysis.network.fabric.fabric import Fabric
 from stackproof.analysis.network.fabric.routes import Route, Via
+from stackproof.analysis.network.fabric.standing import standing
 from stackproof.analysis.network.fabric.subnets import Subnet
 from stackproof.analysis.network.facts.doubts import Doubt, both
 from stackproof.analysis.network.facts.hops import Hop, hop
 from stackproof.analysis.network.facts.passages import Passage, through, towards
 from stackproof.analysis.network.facts.reading import text
-from stackproof.analysis.network.interfaces.interface import standing
 from stackproof.analysis.network.space.ranges import ALL_V4, Ranges
 
 

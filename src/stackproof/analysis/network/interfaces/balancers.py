@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stackproof.analysis.network.fabric.fabric import Fabric
+from stackproof.analysis.network.fabric.standing import standing
 from stackproof.analysis.network.facts.doubts import NO, YES, Chance, both
 from stackproof.analysis.network.facts.hops import hop
 from stackproof.analysis.network.facts.links import BALANCERS, GROUPS, LISTENERS, SUBNETS, TARGET_GROUPS, Link
 from stackproof.analysis.network.facts.passages import Passage
 from stackproof.analysis.network.facts.reading import blocks, every, flag, hidden_blocks, is_one_of, text
-from stackproof.analysis.network.interfaces.interface import Interface, behind, standing
+from stackproof.analysis.network.interfaces.interface import Interface, behind
 from stackproof.analysis.network.interfaces.targets import TargetGroup, TargetGroups, on_port
 from stackproof.plan import Resource
 

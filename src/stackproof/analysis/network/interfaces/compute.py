@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from stackproof.analysis.network.fabric.fabric import Fabric
+from stackproof.analysis.network.fabric.standing import standing
 from stackproof.analysis.network.facts.doubts import NO, YES, Chance, Doubts, both
 from stackproof.analysis.network.facts.links import GROUPS, Link
 from stackproof.analysis.network.facts.reading import blocks, every, flag, is_unset, number, texts
-from stackproof.analysis.network.interfaces.interface import Interface, behind, by_default, standing
+from stackproof.analysis.network.interfaces.interface import Interface, behind, by_default
 from stackproof.analysis.network.space.ranges import NOWHERE, Ranges
 from stackproof.plan import Resource
 

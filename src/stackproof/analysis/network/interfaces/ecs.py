@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from stackproof.analysis.network.fabric.fabric import Fabric
+from stackproof.analysis.network.fabric.standing import standing
 from stackproof.analysis.network.facts.doubts import YES, Doubt, Doubts
 from stackproof.analysis.network.facts.former import known
 from stackproof.analysis.network.facts.links import Link
 from stackproof.analysis.network.facts.passages import Passage
 from stackproof.analysis.network.facts.reading import blocks, doubt, flag, text
 from stackproof.analysis.network.interfaces.compute import Instances
-from stackproof.analysis.network.interfaces.interface import Interface, behind, standing
+from stackproof.analysis.network.interfaces.interface import Interface, behind
 from stackproof.analysis.network.space.traffic import ANY, NO_TRAFFIC, Traffic, tcp, udp
 from stackproof.errors import PlanError
 from stackproof.plan import Resource

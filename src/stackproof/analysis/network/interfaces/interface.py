@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from stackproof.analysis.network.fabric.fabric import Fabric
 from stackproof.analysis.network.fabric.subnets import Subnet
 from stackproof.analysis.network.facts.doubts import NO, Chance, Doubt, both
-from stackproof.analysis.network.facts.links import GROUP, GROUPS, SUBNETS, Link
+from stackproof.analysis.network.facts.links import GROUP, GROUPS, Link
 from stackproof.analysis.network.facts.passages import OPEN, Passage
 from stackproof.analysis.network.space.ranges import NOWHERE, Ranges
 from stackproof.plan import Resource
@@ -53,12 +53,6 @@ class Interface:
         """Where in a subnet it can be."""
         here = self.at & subnet.ranges
         return here or subnet.ranges
-
-
-def standing(fabric: Fabric, resource: Resource, path: str) -> tuple[Link, ...]:
-    """The subnets at a path; one that nobody knows where none is named."""
-    links = fabric.links.of(resource, path, SUBNETS)
-    return links or (Link("", (Doubt(resource.address, path, "which subnet is used by default is not known"),)),)
 
 
 def behind(fabric: Fabric, resource: Resource, path: str, subnets: tuple[Link, ...]) -> tuple[Link, ...]:

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from stackproof.analysis.network.fabric.fabric import Fabric
+from stackproof.analysis.network.fabric.standing import standing
 from stackproof.analysis.network.facts.doubts import NO, Doubt, both
 from stackproof.analysis.network.facts.links import GROUPS, SUBNETS, Link
 from stackproof.analysis.network.facts.passages import OPEN, Passage
 from stackproof.analysis.network.facts.reading import blocks, flag, is_one_of, is_unset, number, text
-from stackproof.analysis.network.interfaces.interface import Interface, behind, standing
+from stackproof.analysis.network.interfaces.interface import Interface, behind
 from stackproof.analysis.network.space.traffic import Traffic, tcp
 from stackproof.plan import Resource
 

@@ -1,0 +1,1 @@
+"""Statements as sets of requests: what one allows that others do not."""

@@ -1,0 +1,1 @@
+"""What one stack allows and another does not."""

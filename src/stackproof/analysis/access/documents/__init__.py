@@ -1,0 +1,1 @@
+"""Policies as they are written: documents, statements and the conditions in them."""

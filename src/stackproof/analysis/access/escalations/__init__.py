@@ -1,0 +1,1 @@
+"""Ways from some rights to more."""

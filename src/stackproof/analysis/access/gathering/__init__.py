@@ -1,0 +1,1 @@
+"""Which policies a stack has, and whose they are."""

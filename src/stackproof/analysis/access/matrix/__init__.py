@@ -1,0 +1,1 @@
+"""Every permission of every identity, spelled out."""

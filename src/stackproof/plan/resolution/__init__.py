@@ -1,0 +1,1 @@
+"""What Terraform itself makes of a configuration, with tokens in place of what it cannot know."""
