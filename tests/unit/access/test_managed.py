@@ -59,7 +59,7 @@ def test_the_bundle_says_how_old_it_is() -> None:
 
 
 def bundle() -> dict[str, dict[str, dict[str, object]]]:
-    file = resources.files("stackproof.analysis.access") / "data/managed_policies.json.gz"
+    file = resources.files("stackproof.analysis.access.catalog") / "data/managed_policies.json.gz"
     content: dict[str, dict[str, dict[str, object]]] = json.loads(gzip.decompress(file.read_bytes()))
     return content
 
