@@ -41,3 +41,7 @@ class SandboxError(StackproofError):
 
 class PlanError(StackproofError):
     """A plan document cannot be read, or does not hold what was asked of it."""
+
+
+class PolicyError(StackproofError):
+    """A rule, an exception from one or a baseline cannot be used."""

@@ -61,6 +61,20 @@ class Sandbox:
 
 
 @dataclass(frozen=True)
+class Policy:
+    """What policies judge stacks by.
+
+    `folders` hold the rules, `exceptions` is the file of those that need not be kept everywhere, `builtin` are the ids
+    of checkov's own checks that are run, too. `options` are rules' own settings, by id and name.
+    """
+
+    folders: tuple[Path, ...] = ()
+    exceptions: Path | None = None
+    builtin: tuple[str, ...] = ()
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Settings:
     """All of `[tool.stackproof]`; `file` is where it was read and `root` the folder its paths are relative to."""
 
@@ -71,6 +85,7 @@ class Settings:
     cache: Path | None = None
     requirements: Path | None = None
     sandbox: Sandbox = Sandbox()
+    policy: Policy = Policy()
 
     @property
     def root(self) -> Path:
@@ -110,10 +125,22 @@ def load_settings(file: Path) -> Settings:
             region=sandbox.text("region", Sandbox.region),
             port=int(sandbox.number("port", Sandbox.port, least=0, most=65535)),
         ),
+        policy=_policy(table.table("policy")),
     )
     sandbox.refuse_unknown()
     table.refuse_unknown()
     return settings
+
+
+def _policy(table: _Table) -> Policy:
+    policy = Policy(
+        folders=table.existing_folders("folders"),
+        exceptions=table.existing_path("exceptions"),
+        builtin=table.texts("builtin"),
+        options={rule: entry.values() for rule, entry in table.tables("options").items()},
+    )
+    table.refuse_unknown()
+    return policy
 
 
 def _stack(name: str, table: _Table) -> Stack:
@@ -203,6 +230,24 @@ class _Table:
                 )
             paths.append(path)
         return tuple(paths)
+
+    def existing_folders(self, key: str) -> tuple[Path, ...]:
+        folders = tuple(self._absolute(name, self._file.parent) for name in self.texts(key))
+        for folder in folders:
+            if not folder.is_dir():
+                raise self.error(key, f"{folder} is not a folder")
+        return folders
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        values = self.take(key, list, [])
+        for value in values:
+            if not isinstance(value, str):
+                raise self.error(key, f"must list texts, not {type(value).__name__}")
+        return tuple(values)
+
+    def values(self) -> dict[str, Any]:
+        """Everything in the table, for others to check."""
+        return dict(self._values)
 
     def terraform_values(self, key: str) -> dict[str, Any]:
         values: dict[str, Any] = self.take(key, dict, {})

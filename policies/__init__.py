@@ -1,0 +1,1 @@
+"""What a security reviewer would refuse, as custom checks for checkov."""

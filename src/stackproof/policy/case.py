@@ -1,0 +1,127 @@
+"""A resource before a rule: what a rule may ask of it, and how it says what is wrong."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from stackproof.analysis.access.documents.documents import Policy, PolicyKind, Statement
+from stackproof.errors import StackproofError
+from stackproof.plan import Place, Resource, Stack
+from stackproof.plan.paths import parse_path
+from stackproof.plan.values import Unknown, Value
+from stackproof.policy.about import About
+from stackproof.policy.facts import Facts
+from stackproof.policy.finding import Finding
+from stackproof.verdict import Undecided, Verdict
+
+
+class Case:
+    """One resource that a rule judges.
+
+    A rule calls `fail` for whatever is wrong. What it reads may raise Undecided, which leaves the resource undecided
+    unless something else in it is wrong for certain; `part` keeps parts of a resource, such as the statements of a
+    policy, from hiding one another.
+    """
+
+    def __init__(self, rule: About, resource: Resource, facts: Facts, options: Mapping[str, Any]) -> None:
+        self.rule = rule
+        self.resource = resource
+        self.facts = facts
+        self.options = options
+        self.findings: list[Finding] = []
+
+    @property
+    def stack(self) -> Stack:
+        """The stack that the resource belongs to."""
+        return self.facts.stack
+
+    def is_in(self, environments: Collection[str]) -> bool:
+        """Whether the stack is meant for one of some environments; HCL alone is meant for any."""
+        return not self.stack.environment or self.stack.environment in environments
+
+    def fail(self, message: str, path: str = "", *, of: Resource | None = None, at: Place | None = None) -> None:
+        """Say what is wrong: with the value at a path, of another resource where `of` names one.
+
+        The place is that of the path, as near as it is written, or else `at`.
+        """
+        self._add(Verdict.FAIL, message, path, of or self.resource, at)
+
+    def undecided(self, message: str, path: str = "", *, of: Resource | None = None, at: Place | None = None) -> None:
+        """Say what nobody can tell before an apply."""
+        self._add(Verdict.UNDECIDED, message, path, of or self.resource, at)
+
+    @contextlib.contextmanager
+    def part(self, *, at: Place | None = None) -> Iterator[None]:
+        """Judge a part by itself: what is undecided in it, or cannot be read, leaves other parts to be judged."""
+        try:
+            yield
+        except Undecided as error:
+            self._undecided(error, at)
+        except StackproofError as error:
+            self._unreadable(error, at)
+
+    def given(self, path: str, default: Value = None, *, of: Resource | None = None) -> Value:
+        """The value that the configuration gives at a path; the default where it gives none.
+
+        What a provider or AWS fills in by itself is not given, though a plan shows it as known after apply.
+        """
+        resource = of or self.resource
+        value = resource.get(path)
+        if isinstance(value, Unknown) and resource.arguments:
+            first, *_ = parse_path(path)
+            if first not in resource.arguments:
+                return default
+        return default if value is None else value
+
+    def blocks(self, path: str, *, of: Resource | None = None) -> list[Value]:
+        """The nested blocks at a path; raises Undecided where nobody knows how many there are."""
+        value = self.given(path, [], of=of)
+        return list(value)
+
+    def companions(self, type: str, by: str, *, of: Resource | None = None) -> tuple[Resource, ...]:
+        """The resources of a type whose argument `by` means this one; raises Undecided where none does for certain."""
+        return self.facts.companions(of or self.resource, type, by)
+
+    def policy(self, path: str = "policy", kind: PolicyKind = PolicyKind.IDENTITY) -> Policy | None:
+        """The policy document at a path; None where the configuration sets none.
+
+        Raises PlanError for what is no policy.
+        """
+        return self.facts.documents.read(self.resource, path, kind)
+
+    def statements(self, policy: Policy | None) -> Iterator[Statement]:
+        """The statements of a policy; what of it is not known is noted as undecided."""
+        if policy is None:
+            return
+        yield from policy.statements
+        if policy.undecided:
+            self.undecided(f"the policy may say more: {policy.undecided}", policy.path, at=policy.place)
+
+    def _undecided(self, error: Undecided, at: Place | None = None) -> None:
+        known = error.address in self.stack
+        of = self.stack[error.address] if known else self.resource
+        self._add(Verdict.UNDECIDED, error.reason, error.path if known else "", of, at)
+
+    def _unreadable(self, error: StackproofError, at: Place | None = None) -> None:
+        where = f" ({error.where})" if error.where and error.where != self.resource.address else ""
+        self._add(Verdict.FAIL, f"{error.what}{where}", "", self.resource, at, is_error=True)
+
+    def _add(
+        self, verdict: Verdict, message: str, path: str, of: Resource, at: Place | None, *, is_error: bool = False
+    ) -> None:
+        place = at or of.place_of(path)
+        self.findings.append(
+            Finding(
+                self.rule,
+                verdict,
+                of.address,
+                message,
+                path,
+                place,
+                of.module_calls,
+                (self.stack.environment,),
+                is_error=is_error,
+            )
+        )

@@ -1,0 +1,83 @@
+"""What rules ask of a whole stack, worked out once for all of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from stackproof.plan import Resource, Stack
+from stackproof.verdict import Undecided
+
+if TYPE_CHECKING:
+    from stackproof.analysis.access import Access
+    from stackproof.analysis.access.gathering.links import Linker
+    from stackproof.analysis.access.gathering.reading import Reader
+    from stackproof.analysis.network import Network
+
+
+class Facts:
+    """The stack that rules judge, and what follows from it."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self._companions: dict[tuple[str, str, str], _Companions] = {}
+
+    @cached_property
+    def access(self) -> Access:
+        """What IAM will allow."""
+        from stackproof.analysis.access import Access
+
+        return Access(self.stack)
+
+    @cached_property
+    def network(self) -> Network:
+        """What reaches what."""
+        from stackproof.analysis.network import Network
+
+        return Network(self.stack)
+
+    @cached_property
+    def documents(self) -> Reader:
+        """Reads policy documents."""
+        from stackproof.analysis.access.gathering.reading import Reader
+
+        return Reader(self.stack)
+
+    @cached_property
+    def links(self) -> Linker:
+        """Finds which resource an argument means."""
+        from stackproof.analysis.access.gathering.links import Linker
+
+        return Linker(self.stack)
+
+    def companions(self, resource: Resource, type: str, by: str) -> tuple[Resource, ...]:
+        """The resources of a type whose argument `by` means this one.
+
+        Raises Undecided where there is none for certain, and one that may.
+        """
+        key = resource.type, type, by
+        if key not in self._companions:
+            self._companions[key] = _Companions(self, *key)
+        return self._companions[key].of(resource)
+
+
+class _Companions:
+    """Which resources of one type stand for which of another."""
+
+    def __init__(self, facts: Facts, target: str, type: str, by: str) -> None:
+        self._by = by
+        self._certain: dict[str, list[Resource]] = defaultdict(list)
+        self._possible: dict[str, list[Resource]] = defaultdict(list)
+        for companion in facts.stack.resources(type):
+            links = facts.links.find(companion, by, (target,))
+            for resource in links.resources:
+                self._certain[resource.address].append(companion)
+            for resource in links.possible:
+                self._possible[resource.address].append(companion)
+
+    def of(self, resource: Resource) -> tuple[Resource, ...]:
+        certain, possible = self._certain.get(resource.address), self._possible.get(resource.address)
+        if not certain and possible:
+            raise Undecided(possible[0].address, self._by, f"whether it is for {resource.address} is not known")
+        return tuple(certain or ())

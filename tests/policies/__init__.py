@@ -1,0 +1,1 @@
+"""Every rule against examples that keep it and that break it."""

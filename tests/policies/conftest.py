@@ -1,0 +1,98 @@
+"""All examples, planned once by real Terraform, and read once by checkov."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from checkov.runner_filter import RunnerFilter
+from checkov.terraform.runner import Runner
+
+from stackproof.plan import Resource, Stack
+from stackproof.planner import CacheMode, Planner
+from stackproof.policy import within_checkov
+from stackproof.policy.facts import Facts
+from stackproof.policy.finding import Finding
+from stackproof.policy.judging import judge_resource
+from stackproof.policy.loading import load
+from stackproof.policy.rule import Rule
+from stackproof.settings import Environment, Settings
+from stackproof.settings import Stack as RootModule
+from stackproof.terraform import providers
+
+from .examples import RULES, TOP, Example, examples, write_root
+
+
+@dataclass(frozen=True)
+class Read:
+    """The examples as a stack: from a plan, or from HCL alone."""
+
+    root: Path
+    facts: Facts
+
+    def resources(self, rule: Rule, example: Example) -> list[Resource]:
+        """The resources that a rule judges in an example."""
+        found = [r for kind in rule.about.types for r in self.facts.stack.resources(kind)]
+        return [resource for resource in found if resource.module_path[:1] == (example.name,)]
+
+    def findings(self, rule: Rule, example: Example) -> Sequence[Finding]:
+        """What a rule finds in an example."""
+        return [
+            finding
+            for resource in self.resources(rule, example)
+            for finding in judge_resource(rule, resource, self.facts, rule.about.options).findings
+        ]
+
+
+@pytest.fixture(scope="session")
+def rules() -> Mapping[str, Rule]:
+    """Every rule by its id."""
+    assert not RULES.problems
+    return {file.id: load(file) for file in RULES.files}
+
+
+@pytest.fixture(scope="session")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root module that calls every example."""
+    folder = tmp_path_factory.mktemp("policies") / "root"
+    folder.mkdir()
+    write_root(folder, examples())
+    shutil.copy(TOP / "terraform/.terraform.lock.hcl", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def planned(root: Path, rules: Mapping[str, Rule]) -> Read:
+    """The examples as their resolved plan."""
+    assert rules
+    if not providers.find_mirrors():
+        pytest.skip("no filesystem mirror here: stackproof doctor")
+    environments = {"prod": Environment("prod")}
+    settings = Settings(root / "pyproject.toml", {"examples": RootModule("examples", root, environments)})
+    with Planner(settings, settings.stack("examples"), cache=CacheMode.OFF) as planner:
+        planner.start(["prod"], resolve=True)
+        stack = planner.plan("prod").resolved
+    assert not stack.reason
+    return Read(root, Facts(stack))
+
+
+@pytest.fixture(scope="session")
+def read_by_checkov(root: Path, rules: Mapping[str, Rule]) -> Read:
+    """The examples as checkov reads them."""
+    stack: list[Stack] = []
+    with pytest.MonkeyPatch.context() as patch:
+        made = within_checkov._stack
+
+        def keep(graph: object) -> Stack | None:
+            found = made(graph)
+            assert found is not None
+            stack.append(found)
+            return found
+
+        patch.setattr(within_checkov, "_stack", keep)
+        Runner().run(root_folder=str(root), runner_filter=RunnerFilter(checks=list(rules)))
+    (found,) = stack
+    return Read(root, Facts(found))

@@ -1,0 +1,119 @@
+"""Examples of rules: what keeps a rule, and what breaks it.
+
+`examples/<folder>/<rule>/pass.tf` keeps a rule, `fail.tf` breaks it, both named as the rule's file is. Either may be a
+folder, `pass/` or `fail/`, that holds modules of its own. Each line to which a finding has to point ends in one of:
+
+    # fails               wherever the rule is run
+    # fails in the plan   where the HCL alone does not tell
+    # undecided           nobody can tell before an apply
+    # undecided in HCL    a plan tells that the rule is kept
+
+A line that can hold no comment, such as the first of a heredoc, has its mark above it: `# below: fails`.
+
+Each example becomes a module of one root module, which is planned once for all rules.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from stackproof.policy.finding import Finding
+from stackproof.policy.loading import Index, RuleFile, index
+from stackproof.verdict import Verdict
+
+TOP = Path(__file__).parents[2]
+POLICIES = TOP / "policies"
+EXAMPLES = Path(__file__).with_name("examples")
+RULES: Index = index([POLICIES])
+
+ROOT = """
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+provider "aws" {
+  region = "us-east-1"
+}
+"""
+
+_MARK = re.compile(r"# (below: )?(fails in the plan|fails|undecided in HCL|undecided)\s*$")
+
+Lines = frozenset[tuple[str, int]]
+"""Lines, each as a file's path below the example's folder and a number from 1."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """The examples of one rule; `name` is the module's, `keeps` whether it keeps the rule."""
+
+    rule: RuleFile
+    keeps: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.rule.file.stem}_{'pass' if self.keeps else 'fail'}"
+
+    @property
+    def source(self) -> Path:
+        """The file or folder that holds it."""
+        kind = "pass" if self.keeps else "fail"
+        folder = EXAMPLES / self.rule.file.parent.name / self.rule.file.stem
+        return folder / kind if (folder / kind).is_dir() else folder / f"{kind}.tf"
+
+    def copy(self, folder: Path) -> None:
+        """Write it to a folder, as a module."""
+        if self.source.is_dir():
+            shutil.copytree(self.source, folder)
+        else:
+            folder.mkdir()
+            shutil.copy(self.source, folder / "main.tf")
+
+    @cached_property
+    def marks(self) -> Mapping[str, Lines]:
+        """The marked lines by their mark."""
+        found: dict[str, set[tuple[str, int]]] = {}
+        files = sorted(self.source.rglob("*.tf")) if self.source.is_dir() else [self.source]
+        for file in files:
+            name = str(file.relative_to(self.source)) if self.source.is_dir() else "main.tf"
+            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+                if mark := _MARK.search(line):
+                    found.setdefault(mark[2], set()).add((name, number + bool(mark[1])))
+        return {mark: frozenset(lines) for mark, lines in found.items()}
+
+    def marked(self, *marks: str) -> Lines:
+        """The lines with any of some marks."""
+        return frozenset[tuple[str, int]]().union(*(self.marks.get(mark, frozenset()) for mark in marks))
+
+
+def examples() -> list[Example]:
+    """Every example there should be: two for each rule."""
+    return [Example(rule, keeps) for rule in RULES.files for keeps in (True, False)]
+
+
+def write_root(folder: Path, wanted: Iterable[Example]) -> None:
+    """Write a root module that calls every example."""
+    text = [ROOT]
+    for example in wanted:
+        if example.source.exists():
+            example.copy(folder / example.name)
+            text.append(f'module "{example.name}" {{\n  source = "./{example.name}"\n}}\n')
+    (folder / "main.tf").write_text("\n".join(text), encoding="utf-8")
+
+
+def lines(findings: Iterable[Finding], example: Example, root: Path, *verdicts: Verdict) -> Lines:
+    """Where in an example findings point."""
+    folder = (root / example.name).resolve()
+    return frozenset(
+        (str(finding.place.file.resolve().relative_to(folder)), finding.place.line)
+        for finding in findings
+        if finding.verdict in verdicts and finding.place is not None
+    )
