@@ -15,6 +15,7 @@ Each example becomes a module of one root module, which is planned once for all 
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterable, Mapping
@@ -29,7 +30,10 @@ from stackproof.verdict import Verdict
 TOP = Path(__file__).parents[2]
 POLICIES = TOP / "policies"
 EXAMPLES = Path(__file__).with_name("examples")
-RULES: Index = index([POLICIES])
+ONLY = os.environ.get("SP_ONLY", "")
+"""The one folder of rules that is looked at, while it is worked on."""
+
+RULES: Index = index([POLICIES / ONLY])
 
 ROOT = """
 terraform {
