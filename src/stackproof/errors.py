@@ -45,3 +45,7 @@ class PlanError(StackproofError):
 
 class PolicyError(StackproofError):
     """A rule, an exception from one or a baseline cannot be used."""
+
+
+class PolicyViolation(StackproofError):
+    """A stack breaks a rule."""

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from stackproof import __version__
-from stackproof.cli import access, network, stacks, wiring
+from stackproof.cli import access, network, policy, stacks, wiring
 from stackproof.errors import StackproofError
 from stackproof.verdict import Undecided
 
@@ -42,4 +42,5 @@ def _parser() -> argparse.ArgumentParser:
     wiring.add_command(commands)
     network.add_command(commands)
     access.add_commands(commands)
+    policy.add_command(commands)
     return parser

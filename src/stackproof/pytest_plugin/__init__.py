@@ -1,8 +1,8 @@
 """The pytest plugin: fixtures that plan, markers, options, and a report with three verdicts.
 
 Fixtures for one environment each: `plan` and `stack`; `resolved`, the stack with its unknown values resolved; `network`
-and `access`, what they make of that. `plans` and `resolved_plans` hold all environments. No plan is made for tests that
-use none of these.
+and `access`, what they make of that; `policy`, what a rule finds in it, once for every rule. `plans` and
+`resolved_plans` hold all environments. No plan is made for tests that use none of these.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from stackproof.analysis.network import Network
     from stackproof.plan import Plan, ResolvedStack, Stack
     from stackproof.plan.reads import Read
+    from stackproof.policy.review import Outcome
 
 RUN = pytest.StashKey[Run]()
 READS = pytest.StashKey[list["Read"]]()
 TARGET = "stackproof_target"
+RULE = "stackproof_rule"
 VERDICT = "stackproof_verdict"
 
 RESOLVING = frozenset({"resolved", "resolved_plans"})
@@ -104,6 +106,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     except StackproofError as error:
         raise pytest.UsageError(str(error)) from None
     run.prepare()
+    if RULE in metafunc.fixturenames:
+        metafunc.parametrize(RULE, _rules(run, metafunc.definition.nodeid), indirect=True, scope="session")
     metafunc.parametrize(TARGET, targets, ids=[target.id for target in targets], indirect=True, scope="session")
 
 
@@ -132,6 +136,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             run.need(target)
         run.is_resolving |= not RESOLVING.isdisjoint(names)
     run.start()
+    rules = [rule for item in session.items if (rule := _parameter(item, RULE)) is not None]
+    if rules and run.policies is not None:
+        run.policies.begin_to_load(dict.fromkeys(rules))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -219,6 +226,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     summary.undecided(terminalreporter)
     summary.plans(terminalreporter, run.untold_results())
     summary.problems(terminalreporter, run.problems)
+    if run.policies is not None and run.policies.review.outcomes and terminalreporter.verbosity >= 0:
+        summary.policies(terminalreporter, run.policies.review)
     shown = not run.problems and run.matrix.verdicts and terminalreporter.verbosity >= 0
     if shown and run.requirements:
         environments = list(dict.fromkeys(run.environments)) or ["all"]
@@ -229,6 +238,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run in which markers and requirements do not match."""
     run = session.config.stash[RUN]
+    if run.policies is not None:
+        run.problems += run.policies.problems([target.id for target in run.targets([])] if run.environments else [])
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
         output["stackproof_problems"] = run.problems
@@ -308,6 +319,20 @@ def access(resolved: ResolvedStack) -> Access:
 
 
 @pytest.fixture(scope="session")
+def stackproof_rule(request: pytest.FixtureRequest) -> str:
+    """The id of a rule."""
+    return str(request.param)
+
+
+@pytest.fixture
+def policy(stackproof_rule: str, resolved: ResolvedStack, pytestconfig: pytest.Config) -> Outcome:
+    """What a rule finds in the stack in one environment: `policy.require()` fails where it is broken."""
+    policies = pytestconfig.stash[RUN].policies
+    assert policies is not None
+    return policies.judge(stackproof_rule, resolved)
+
+
+@pytest.fixture(scope="session")
 def resolved_plans(plans: Mapping[str, Plan]) -> Mapping[str, ResolvedStack]:
     """The resolved stacks of all chosen environments, by name."""
     return {name: plan.resolved for name, plan in plans.items()}
@@ -328,9 +353,24 @@ def _verdict(report: pytest.TestReport, error: BaseException | None) -> Verdict 
     return Verdict.PASS if report.when == "call" and report.passed else None
 
 
+def _rules(run: Run, test: str) -> list[str]:
+    """The ids of the rules that a test is run for."""
+    try:
+        if run.policies is None:
+            raise pytest.UsageError(f"{test}: there are no rules: name folders in [tool.stackproof.policy]")
+        return list(run.policies.ids)
+    except StackproofError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
 def _target(item: pytest.Item) -> Target | None:
+    target: Target | None = _parameter(item, TARGET)
+    return target
+
+
+def _parameter(item: pytest.Item, name: str) -> Any:  # noqa: ANN401
     callspec = getattr(item, "callspec", None)
-    return callspec.params.get(TARGET) if callspec is not None else None
+    return callspec.params.get(name) if callspec is not None else None
 
 
 def _uses_plans(item: pytest.Item) -> bool:

@@ -19,6 +19,7 @@ from stackproof.settings import Settings, Stack, find_settings, load_settings
 if TYPE_CHECKING:
     from stackproof.plan import Plan
     from stackproof.planner import Planner, Progress
+    from stackproof.pytest_plugin.policies import Policies
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,16 @@ class Run:
         """The numbered requirements, None where the settings name none."""
         file = self.settings.requirements if self.settings else None
         return load_requirements(file) if file else None
+
+    @cached_property
+    def policies(self) -> Policies | None:
+        """The rules that the settings name, None where they name none."""
+        from stackproof.pytest_plugin.policies import Policies
+
+        found = self.settings.policy if self.settings else None
+        if self.settings is None or found is None or not (found.folders or found.builtin):
+            return None
+        return Policies(found, self.settings.root)
 
     @property
     def environments(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from stackproof.verdict import Verdict
 if TYPE_CHECKING:
     from stackproof.plan import Plan
     from stackproof.planner import Progress
+    from stackproof.policy.review import Review
     from stackproof.requirements import Matrix, Requirements
 
 COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.UNDECIDED: "yellow"}
@@ -65,6 +66,20 @@ def _by_test(reports: list[pytest.TestReport]) -> dict[tuple[str, str], list[str
         test, _, parameters = report.nodeid.partition("[")
         grouped.setdefault((test, str(report.longrepr[2])), []).append(parameters.rstrip("]"))  # type: ignore[index]
     return grouped
+
+
+def policies(reporter: pytest.TerminalReporter, review: Review) -> None:
+    """What the rules came to, with every exception that was needed."""
+    reporter.section("policies")
+    for finding, exemption in review.excepted:
+        where = f" [{', '.join(finding.environments)}]" if any(finding.environments) else ""
+        until = f" until {exemption.expires}" if exemption.expires else ""
+        reporter.line(f"excepted{until}: {exemption.rule} at {finding.address}{where}: {exemption.reason}")
+    failed = sum(finding.verdict is Verdict.FAIL for finding in review.findings)
+    reporter.line(
+        f"{len(review.rules)} rules judged {review.judged} times: {failed} findings, "
+        f"{len(review.findings) - failed} undecided, {len(review.excepted)} excepted"
+    )
 
 
 def problems(reporter: pytest.TerminalReporter, found: Sequence[str]) -> None:
