@@ -12,6 +12,7 @@ from checkov.runner_filter import RunnerFilter
 from checkov.terraform.runner import Runner
 
 from stackproof.plan import Resource, Stack
+from stackproof.plan.source import Sources
 from stackproof.planner import CacheMode, Planner
 from stackproof.policy import within_checkov
 from stackproof.policy.facts import Facts
@@ -23,7 +24,7 @@ from stackproof.settings import Environment, Settings
 from stackproof.settings import Stack as RootModule
 from stackproof.terraform import providers
 
-from .examples import RULES, TOP, Example, examples, write_root
+from .examples import DECLARED, RULES, TOP, Example, examples, place_of, write_root
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,16 @@ class Read:
 
     def resources(self, rule: Rule, example: Example) -> list[Resource]:
         """The resources that a rule judges in an example."""
+        if DECLARED.issuperset(rule.about.types):
+            return [declared for kind in rule.about.types for declared in self._alone(example).resources(kind)]
         found = [r for kind in rule.about.types for r in self.facts.stack.resources(kind)]
         return [resource for resource in found if resource.module_path[:1] == (example.name,)]
+
+    def _alone(self, example: Example) -> Facts:
+        """An example as a root module."""
+        stack = Stack("prod", [], {})
+        stack.sources = Sources(place_of(example, self.root), {"": ".", "child": "child"})
+        return Facts(stack)
 
     def findings(self, rule: Rule, example: Example) -> Sequence[Finding]:
         """What a rule finds in an example."""
@@ -55,11 +64,11 @@ def rules() -> Mapping[str, Rule]:
 
 
 @pytest.fixture(scope="session")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def root(tmp_path_factory: pytest.TempPathFactory, rules: Mapping[str, Rule]) -> Path:
     """A root module that calls every example."""
     folder = tmp_path_factory.mktemp("policies") / "root"
     folder.mkdir()
-    write_root(folder, examples())
+    write_root(folder, examples(), rules)
     shutil.copy(TOP / "terraform/.terraform.lock.hcl", folder)
     return folder
 
@@ -94,5 +103,5 @@ def read_by_checkov(root: Path, rules: Mapping[str, Rule]) -> Read:
 
         patch.setattr(within_checkov, "_stack", keep)
         Runner().run(root_folder=str(root), runner_filter=RunnerFilter(checks=list(rules)))
-    (found,) = stack
+    found = stack[0] if stack else Stack("", [], {})  # where all examples are root modules
     return Read(root, Facts(found))

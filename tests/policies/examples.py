@@ -10,7 +10,8 @@ folder, `pass/` or `fail/`, that holds modules of its own. Each line to which a 
 
 A line that can hold no comment, such as the first of a heredoc, has its mark above it: `# below: fails`.
 
-Each example becomes a module of one root module, which is planned once for all rules.
+Each example becomes a module of one root module, which is planned once for all rules. Examples of rules about
+`terraform` blocks and module calls are root modules themselves, and not planned.
 """
 
 from __future__ import annotations
@@ -25,7 +26,11 @@ from pathlib import Path
 
 from stackproof.policy.finding import Finding
 from stackproof.policy.loading import Index, RuleFile, index
+from stackproof.policy.rule import Rule
 from stackproof.verdict import Verdict
+
+DECLARED = frozenset({"terraform", "module"})
+"""What rules judge of the HCL alone, in examples that are root modules."""
 
 TOP = Path(__file__).parents[2]
 POLICIES = TOP / "policies"
@@ -103,19 +108,28 @@ def examples() -> list[Example]:
     return [Example(rule, keeps) for rule in RULES.files for keeps in (True, False)]
 
 
-def write_root(folder: Path, wanted: Iterable[Example]) -> None:
-    """Write a root module that calls every example."""
+def write_root(folder: Path, wanted: Iterable[Example], rules: Mapping[str, Rule]) -> None:
+    """Write a root module that calls every example, besides those that are root modules themselves."""
     text = [ROOT]
     for example in wanted:
         if example.source.exists():
+            if DECLARED.issuperset(rules[example.rule.id].about.types):
+                example.copy(folder.parent / example.name)
+                continue
             example.copy(folder / example.name)
             text.append(f'module "{example.name}" {{\n  source = "./{example.name}"\n}}\n')
     (folder / "main.tf").write_text("\n".join(text), encoding="utf-8")
 
 
+def place_of(example: Example, root: Path) -> Path:
+    """The folder of an example: in the root module, or beside it where it is a root module itself."""
+    inside = root / example.name
+    return (inside if inside.exists() else root.parent / example.name).resolve()
+
+
 def lines(findings: Iterable[Finding], example: Example, root: Path, *verdicts: Verdict) -> Lines:
     """Where in an example findings point."""
-    folder = (root / example.name).resolve()
+    folder = place_of(example, root)
     return frozenset(
         (str(finding.place.file.resolve().relative_to(folder)), finding.place.line)
         for finding in findings

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from stackproof.cli import opening
 from stackproof.cli.printing import print_json
 from stackproof.errors import PolicyError, SettingsError
-from stackproof.settings import Policy
+from stackproof.settings import Environment, Policy
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -63,7 +63,7 @@ def _policy(arguments: argparse.Namespace) -> int:
         raise PolicyError("there is no file to record findings in", remedy="give one: --baseline FILE.")
     found = _settings(arguments)
     baseline = read_baseline(arguments.baseline) if arguments.baseline and not arguments.new_baseline else None
-    reviewer = Reviewer(found, baseline=baseline)
+    reviewer = Reviewer(found, baseline=baseline, environments=_environments(arguments))
     with _stacks(arguments) as stacks:
         is_whole = not arguments.environment and not arguments.what and not arguments.rule
         review = reviewer.review(stacks, only=arguments.rule or (), is_whole=is_whole)
@@ -91,6 +91,15 @@ def _settings(arguments: argparse.Namespace) -> Policy:
             remedy='add folders = ["policies"], or give --policies FOLDER.',
         )
     return found
+
+
+def _environments(arguments: argparse.Namespace) -> Mapping[str, Environment]:
+    """The declared environments of the stack that is planned."""
+    if arguments.what:
+        return {}
+    declared = opening.settings()
+    stack = declared.stack(arguments.stack) if arguments.stack else next(iter(declared.stacks.values()), None)
+    return stack.environments if stack else {}
 
 
 @contextlib.contextmanager

@@ -54,7 +54,7 @@ class Plan(Stack):
         prior = document.get("prior_state", {}).get("values", {}).get("root_module", {})
         resources += [data for data in _data_sources(prior, sources, wires) if data.address not in planned]
         super().__init__(environment, resources, _outputs(document))
-        self._sources = sources
+        self.sources = sources
         self._resolution = resolution or (lambda: Resolution(reason=NOT_EVALUATED))
 
     @cached_property
@@ -67,7 +67,7 @@ class Plan(Stack):
 
     @cached_property
     def _references(self) -> References:
-        return References(self.document, self._sources)
+        return References(self.document, self.sources)
 
     def __repr__(self) -> str:
         return f"<plan of {self.environment}: {len(self)} resources>"

@@ -72,7 +72,9 @@ def resolve(
         name: _output(output, document["output_changes"][name], resolution, trust)
         for name, output in stack.outputs.items()
     }
-    return ResolvedStack(stack.environment, resources, outputs, changes=changes, reason=resolution.reason)
+    resolved = ResolvedStack(stack.environment, resources, outputs, changes=changes, reason=resolution.reason)
+    resolved.sources = stack.sources
+    return resolved
 
 
 def _with_values(document: Mapping[str, _Data], settled: Mapping[str, tuple[_Data, _Data]]) -> Mapping[str, _Data]:

@@ -38,6 +38,11 @@ class Sources:
         self._by_labels: dict[str, dict[tuple[str, ...], hcl.Block]] = {}
 
     @property
+    def folder(self) -> Path:
+        """The root module's folder."""
+        return self._folder / self._modules.get("", ".")
+
+    @property
     def modules(self) -> tuple[tuple[str, ...], ...]:
         """The paths of all modules, () for the root."""
         return tuple(tuple(path.split(".")) if path else () for path in self._modules)

@@ -10,6 +10,7 @@ from stackproof.errors import PlanError
 from stackproof.plan.addresses import looks_like_address
 from stackproof.plan.change import Output
 from stackproof.plan.resource import Resource
+from stackproof.plan.source import Sources
 from stackproof.plan.values import Value
 
 
@@ -22,6 +23,8 @@ class Stack:
     def __init__(self, environment: str, resources: Sequence[Resource], outputs: Mapping[str, Output]) -> None:
         self.environment = environment
         self.outputs = outputs
+        self.sources: Sources | None = None
+        """The HCL that the stack is written in, where it is at hand."""
         self._resources = tuple(resources)
         self._by_address = {resource.address: resource for resource in self._resources}
         self._by_type: dict[tuple[str, str], list[Resource]] = defaultdict(list)

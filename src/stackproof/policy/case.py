@@ -102,7 +102,8 @@ class Case:
     def _undecided(self, error: Undecided, at: Place | None = None) -> None:
         known = error.address in self.stack
         of = self.stack[error.address] if known else self.resource
-        self._add(Verdict.UNDECIDED, error.reason, error.path if known else "", of, at)
+        path = error.path if known or error.address == self.resource.address else ""
+        self._add(Verdict.UNDECIDED, error.reason, path, of, at)
 
     def _unreadable(self, error: StackproofError, at: Place | None = None) -> None:
         where = f" ({error.where})" if error.where and error.where != self.resource.address else ""

@@ -45,7 +45,9 @@ def stack_of(graph: _Data, nodes: Sequence[_Node]) -> Stack:
     wires = _Edges(graph, nodes)
     sources = Sources(Path("/"), _folders(nodes))
     resources = [resource for number, node in enumerate(nodes) for resource in _resources(number, node, wires, sources)]
-    return Stack("", resources, {})
+    stack = Stack("", resources, {})
+    stack.sources = sources
+    return stack
 
 
 def _resources(number: int, node: _Node, wires: _Edges, sources: Sources) -> Iterator[Resource]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stackproof.plan import Resource, Stack
@@ -14,13 +16,16 @@ if TYPE_CHECKING:
     from stackproof.analysis.access.gathering.links import Linker
     from stackproof.analysis.access.gathering.reading import Reader
     from stackproof.analysis.network import Network
+    from stackproof.policy.declarations import Declaration
 
 
 class Facts:
     """The stack that rules judge, and what follows from it."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, backend: Iterable[Path] = ()) -> None:
+        """`backend` are the files of the environment's backend configuration."""
         self.stack = stack
+        self._backend = tuple(backend)
         self._companions: dict[tuple[str, str, str], _Companions] = {}
 
     @cached_property
@@ -50,6 +55,21 @@ class Facts:
         from stackproof.analysis.access.gathering.links import Linker
 
         return Linker(self.stack)
+
+    @cached_property
+    def declarations(self) -> tuple[Declaration, ...]:
+        """The `terraform` blocks and module calls of the HCL; none where it is not at hand."""
+        from stackproof.policy.declarations import declarations
+
+        return declarations(self.stack.sources, self._backend) if self.stack.sources else ()
+
+    def resources(self, kind: str) -> tuple[Resource, ...]:
+        """The resources of a type, data sources ("data.aws_subnet"), or declarations ("terraform", "module")."""
+        if kind in ("terraform", "module"):
+            return tuple(found for found in self.declarations if found.type == kind)
+        if kind.startswith("data."):
+            return self.stack.data_sources(kind.removeprefix("data."))
+        return self.stack.resources(kind)
 
     def companions(self, resource: Resource, type: str, by: str) -> tuple[Resource, ...]:
         """The resources of a type whose argument `by` means this one.

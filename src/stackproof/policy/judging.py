@@ -45,7 +45,7 @@ def judge(rule: Judge, facts: Facts, options: Mapping[str, Any] | None = None) -
     """What a rule makes of each resource of its types in a stack."""
     given = {**rule.about.options, **(options or {})}
     resources: Iterable[Resource] = (
-        resource for kind in dict.fromkeys(rule.about.types) for resource in _of_type(facts, kind)
+        resource for kind in dict.fromkeys(rule.about.types) for resource in facts.resources(kind)
     )
     return [judge_resource(rule, resource, facts, given) for resource in resources]
 
@@ -64,9 +64,3 @@ def judge_resource(rule: Judge, resource: Resource, facts: Facts, options: Mappi
         case.fail(message)
         case.findings[-1] = replace(case.findings[-1], is_error=True)
     return Judgement(rule.about, resource.address, tuple(dict.fromkeys(case.findings)))
-
-
-def _of_type(facts: Facts, kind: str) -> tuple[Resource, ...]:
-    if kind.startswith("data."):
-        return facts.stack.data_sources(kind.removeprefix("data."))
-    return facts.stack.resources(kind)

@@ -19,7 +19,7 @@ from stackproof.policy.finding import Finding, merged
 from stackproof.policy.judging import Judge, judge
 from stackproof.policy.loading import Index, index, load
 from stackproof.policy.skips import skips
-from stackproof.settings import Policy
+from stackproof.settings import Environment, Policy
 from stackproof.verdict import Undecided, Verdict
 
 
@@ -109,8 +109,16 @@ class Reviewer:
     and the others are asked.
     """
 
-    def __init__(self, settings: Policy, *, baseline: Baseline | None = None) -> None:
+    def __init__(
+        self,
+        settings: Policy,
+        *,
+        baseline: Baseline | None = None,
+        environments: Mapping[str, Environment] | None = None,
+    ) -> None:
+        """`environments` are the declared ones, by name, where stacks are of such."""
         self._settings = settings
+        self._environments = environments or {}
         self._baseline = baseline
         self._index: Index = index(settings.folders)
         self._exemptions = read_exceptions(settings.exceptions) if settings.exceptions else ()
@@ -132,7 +140,7 @@ class Reviewer:
     def judge(self, rule: str, stack: Stack) -> Outcome:
         """What a rule comes to in a stack; raises PolicyError where the rule cannot be used."""
         judge_of = self.load(rule)
-        facts = self._facts.get(id(stack)) or self._facts.setdefault(id(stack), Facts(stack))
+        facts = self._facts_of(stack)
         judgements = judge(judge_of, facts, self._settings.options.get(rule))
         outcome = Outcome(judge_of.about, judged=len(judgements))
         for judgement in judgements:
@@ -189,7 +197,7 @@ class Reviewer:
         return replace(outcome, findings=(*outcome.findings, finding))
 
     def _exemption(self, finding: Finding, stack: Stack) -> Exemption | None:
-        for skip in skips(stack[finding.address]):
+        for skip in skips(stack[finding.address]) if finding.address in stack else ():
             if skip.rule == finding.rule.id and skip.reason:
                 self._used_skips.add((skip.rule, skip.where))
                 return skip
@@ -199,6 +207,12 @@ class Reviewer:
                 self._used.add(exemption)
                 return exemption
         return None
+
+    def _facts_of(self, stack: Stack) -> Facts:
+        if id(stack) not in self._facts:
+            declared = self._environments.get(stack.environment)
+            self._facts[id(stack)] = Facts(stack, declared.backend_config if declared else ())
+        return self._facts[id(stack)]
 
     def load(self, rule: str) -> Judge:
         """A rule, ready to judge; raises PolicyError where it cannot be loaded."""

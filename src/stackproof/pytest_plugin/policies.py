@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from stackproof.errors import StackproofError
 from stackproof.plan import ResolvedStack, reads
 from stackproof.policy.review import Outcome, Review, Reviewer
-from stackproof.settings import Policy
+from stackproof.settings import Environment, Policy
 
 
 class Policies:
     """Judges stacks rule by rule, as tests ask for it."""
 
-    def __init__(self, settings: Policy, root: Path) -> None:
+    def __init__(self, settings: Policy, root: Path, environments: Mapping[str, Environment]) -> None:
         self.root = root
         self.review = Review()
-        self._reviewer = Reviewer(settings)
+        self._reviewer = Reviewer(settings, environments=environments)
         self._stacks: dict[str, ResolvedStack] = {}
         self._loading: threading.Thread | None = None
 

@@ -69,7 +69,8 @@ class Run:
         found = self.settings.policy if self.settings else None
         if self.settings is None or found is None or not (found.folders or found.builtin):
             return None
-        return Policies(found, self.settings.root)
+        declared = {name: one for stack in self.stacks for name, one in stack.environments.items()}
+        return Policies(found, self.settings.root, declared)
 
     @property
     def environments(self) -> tuple[str, ...]:

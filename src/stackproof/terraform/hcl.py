@@ -59,6 +59,12 @@ class Source:
         self.blocks = tuple(_blocks(self._root, file))
 
     @functools.cached_property
+    def arguments(self) -> tuple[Argument, ...]:
+        """The arguments outside every block, as a file of variables or of a backend's configuration has them."""
+        bodies = [child for child in self._root.children if child.type == "body"]
+        return tuple(_argument(inner) for body in bodies for inner in body.children if inner.type == "attribute")
+
+    @functools.cached_property
     def calls(self) -> tuple[Call, ...]:
         """Every function call in the file."""
         calls: list[Call] = []

@@ -1,0 +1,42 @@
+"""Every provider has a version constraint, in the root module one with an upper end, and is in the lock file."""
+
+from __future__ import annotations
+
+from stackproof.policy.rule import About, Case, Rule, Severity
+
+REGISTRY = "registry.terraform.io"
+BOUNDS = ("~>", "<")
+
+
+class ProvidersPinned(Rule):
+    about = About(
+        id="SP_SUP_001",
+        title="Providers are held to versions that were tried",
+        severity=Severity.MEDIUM,
+        types=("terraform",),
+        why="the next release of a provider may change what the same code makes, or be somebody else's",
+        remedy='give each provider a version such as "~> 5.100", and commit .terraform.lock.hcl',
+        source="https://developer.hashicorp.com/terraform/language/providers/requirements",
+    )
+
+    def judge(self, case: Case) -> None:
+        required = case.given("required_providers", {})
+        for name, given in required.items():
+            with case.part():
+                version = given.get("version") if isinstance(given, dict) else given
+                if version is None:
+                    case.fail(f"provider {name} has no version", "required_providers")
+                elif not case.resource.module_path and not any(bound in version for bound in BOUNDS):
+                    case.fail(f"provider {name} has no newest version: {version}", "required_providers")
+                self._is_locked(case, name, given)
+
+    def _is_locked(self, case: Case, name: str, given: object) -> None:
+        if case.resource.module_path:
+            return
+        source = given["source"] if isinstance(given, dict) and "source" in given else f"hashicorp/{name}"
+        address = source if source.count("/") > 1 else f"{REGISTRY}/{source}"
+        if address not in case.given("locked", {}):
+            case.fail(f"provider {name} ({address}) is not in the lock file", "required_providers")
+
+
+check = ProvidersPinned()

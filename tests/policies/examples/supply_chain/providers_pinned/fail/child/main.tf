@@ -1,0 +1,7 @@
+terraform {
+  required_providers { # fails
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}

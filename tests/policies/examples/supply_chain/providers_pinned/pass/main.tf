@@ -1,0 +1,18 @@
+terraform {
+  required_version = ">= 1.10"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+    }
+    tool = {
+      source  = "example.com/team/tool"
+      version = ">= 1.2, < 2.0"
+    }
+  }
+}
+
+module "child" {
+  source = "./child"
+}

@@ -1,0 +1,6 @@
+terraform {
+  backend "s3" { # fails
+    bucket = "example-state"
+    key    = "terraform.tfstate"
+  }
+}
