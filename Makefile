@@ -17,7 +17,9 @@ EMBEDDED := $(VENV)/.embedded
 # The embedded Terraform stands in where there is none; asking a shell needs the redirection in older makes.
 SETUP := $(PROJECT) $(if $(shell command -v terraform 2>/dev/null),,$(EMBEDDED))
 
-.PHONY: help setup gate test lint types validate fmt docs lock benchmark doctor clean
+FORMAT ?= text
+
+.PHONY: help setup gate policies test lint types validate fmt docs lock benchmark doctor clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +28,9 @@ setup: $(SETUP) ## Make .venv with everything in it; Terraform too where PATH ha
 
 gate: $(SETUP) ## Plan every environment and judge the plans: what a pull request has to pass
 	$(BIN)/pytest tests/plan
+
+policies: $(SETUP) ## Judge every environment by the rules in policies/; FORMAT=sarif for code scanning
+	$(BIN)/stackproof policy --format $(FORMAT)
 
 test: lint types validate $(EMBEDDED) ## Run every check and every test, under both Terraforms
 	$(BIN)/pytest tests

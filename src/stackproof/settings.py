@@ -64,13 +64,15 @@ class Sandbox:
 class Policy:
     """What policies judge stacks by.
 
-    `folders` hold the rules, `exceptions` is the file of those that need not be kept everywhere, `builtin` are the ids
-    of checkov's own checks that are run, too. `options` are rules' own settings, by id and name.
+    `folders` hold the rules, `exceptions` is the file of those that need not be kept everywhere. `builtin` are
+    checkov's own checks that are run, too: ids, and sets of them such as CKV_AWS_*, without those that are `excluded`,
+    each with the reason. `options` are rules' own settings, by id and name.
     """
 
     folders: tuple[Path, ...] = ()
     exceptions: Path | None = None
     builtin: tuple[str, ...] = ()
+    excluded: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
@@ -137,6 +139,7 @@ def _policy(table: _Table) -> Policy:
         folders=table.existing_folders("folders"),
         exceptions=table.existing_path("exceptions"),
         builtin=table.texts("builtin"),
+        excluded=table.reasons("excluded"),
         options={rule: entry.values() for rule, entry in table.tables("options").items()},
     )
     table.refuse_unknown()
@@ -244,6 +247,13 @@ class _Table:
             if not isinstance(value, str):
                 raise self.error(key, f"must list texts, not {type(value).__name__}")
         return tuple(values)
+
+    def reasons(self, key: str) -> dict[str, str]:
+        entries: dict[str, Any] = self.take(key, dict, {})
+        for name, reason in entries.items():
+            if not isinstance(reason, str) or not reason.strip():
+                raise self.error(f"{key}.{name}", "gives no reason", f'write {name} = "why".')
+        return entries
 
     def values(self) -> dict[str, Any]:
         """Everything in the table, for others to check."""

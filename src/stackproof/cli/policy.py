@@ -83,7 +83,7 @@ def _settings(arguments: argparse.Namespace) -> Policy:
     with contextlib.suppress(SettingsError) if arguments.policies else contextlib.nullcontext():
         found = opening.settings().policy
     if arguments.policies:
-        found = Policy(tuple(arguments.policies), None, (), found.options)
+        found = Policy(tuple(arguments.policies), options=found.options)
     if not found.folders and not found.builtin:
         raise SettingsError(
             "no policies are declared",

@@ -7,8 +7,9 @@ for its type goes another way without using it, which counts, too.
 
 from __future__ import annotations
 
+import fnmatch
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from stackproof.errors import PolicyError
@@ -74,23 +75,35 @@ def _registry() -> Mapping[str, _Data]:
     return {check.id: check for checks in listed for check in checks}
 
 
-def builtin(rule: str) -> BuiltinRule:
-    """The check of an id such as CKV_AWS_18; raises PolicyError where checkov has none of that id for resources."""
-    check = _registry().get(rule)
-    if check is None:
-        raise PolicyError(
-            f"there is no rule {rule}",
-            remedy="`checkov --list --framework terraform` lists checkov's own; graph checks (CKV2) are left out.",
-        )
-    return BuiltinRule(check)
+def builtin(rule: str, excluded: Collection[str] = ()) -> tuple[BuiltinRule, ...]:
+    """The check of an id such as CKV_AWS_18, or all of a set such as CKV_AWS_* without those that are excluded.
+
+    Raises PolicyError where checkov has none of that id for resources.
+    """
+    known = _registry()
+    found = fnmatch.filter(known, rule) if "*" in rule else [rule]
+    for number in (*excluded, *found):
+        if number not in known:
+            raise _unknown(number)
+    if not found:
+        raise _unknown(rule)
+    return tuple(BuiltinRule(known[number]) for number in found if number not in excluded)
+
+
+def _unknown(rule: str) -> PolicyError:
+    return PolicyError(
+        f"there is no rule {rule}",
+        remedy="`checkov --list --framework terraform` lists checkov's own; graph checks (CKV2) are left out.",
+    )
 
 
 class _Noting(list[_Data]):
     """A list that notes when an unknown element is taken out of it."""
 
-    def __init__(self, items: list[_Data], noted: list[Unknown]) -> None:
+    def __init__(self, items: Iterable[_Data] = (), noted: list[Unknown] | None = None) -> None:
         super().__init__(items)
-        self._noted = noted
+        # a check may make lists of its own of the same kind
+        self._noted = [] if noted is None else noted
 
     def __getitem__(self, index: _Data) -> _Data:
         item = super().__getitem__(index)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import fnmatch
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,15 +76,15 @@ def read_exceptions(file: Path) -> tuple[Exemption, ...]:
 
 
 def problems(
-    exemptions: Iterable[Exemption], used: Collection[Exemption], known: Collection[str], today: dt.date
+    exemptions: Iterable[Exemption], used: Collection[Exemption], is_rule: Callable[[str], bool], today: dt.date
 ) -> list[str]:
     """What is wrong with exceptions: expired, about no rule that there is, or not needed by any finding.
 
-    `used` are those that covered something, `known` are the ids of all rules.
+    `used` are those that covered something, `is_rule` tells whether there is a rule of an id.
     """
     found = []
     for exemption in exemptions:
-        if exemption.rule not in known:
+        if not is_rule(exemption.rule):
             found.append(f"{exemption.where}: there is no rule {exemption.rule}")
         elif exemption.is_expired(today):
             found.append(f"{exemption.where}: the exception from {exemption.rule} ended on {exemption.expires}")

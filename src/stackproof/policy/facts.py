@@ -71,6 +71,11 @@ class Facts:
             return self.stack.data_sources(kind.removeprefix("data."))
         return self.stack.resources(kind)
 
+    def find(self, address: str) -> Resource:
+        """The resource or declaration with an address; raises PlanError where there is none."""
+        declared = next((found for found in self.declarations if found.address == address), None)
+        return declared if declared is not None else self.stack[address]
+
     def companions(self, resource: Resource, type: str, by: str) -> tuple[Resource, ...]:
         """The resources of a type whose argument `by` means this one.
 

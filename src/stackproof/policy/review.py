@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import fnmatch
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -27,10 +28,11 @@ from stackproof.verdict import Undecided, Verdict
 class Outcome:
     """What a rule came to in one stack: how many resources it judged, what stands, and what does not count.
 
-    `excepted` are findings with the exception that covers each, `known` are those that a baseline holds.
+    `rules` is that one, or of a set of checkov's own checks those that had something to judge. `excepted` are findings
+    with the exception that covers each, `known` are those that a baseline holds.
     """
 
-    rule: About
+    rules: tuple[About, ...]
     judged: int = 0
     findings: tuple[Finding, ...] = ()
     excepted: tuple[tuple[Finding, Exemption], ...] = ()
@@ -92,7 +94,7 @@ class Review:
     @property
     def rules(self) -> list[About]:
         """The rules that were asked."""
-        return list({outcome.rule.id: outcome.rule for outcome in self.outcomes}.values())
+        return list({about.id: about for outcome in self.outcomes for about in outcome.rules}.values())
 
     @property
     def verdict(self) -> Verdict:
@@ -124,7 +126,7 @@ class Reviewer:
         self._exemptions = read_exceptions(settings.exceptions) if settings.exceptions else ()
         self._used: set[Exemption] = set()
         self._used_skips: set[tuple[str, str]] = set()
-        self._judges: dict[str, Judge] = {}
+        self._judges: dict[str, tuple[Judge, ...]] = {}
         self._facts: dict[int, Facts] = {}
 
     @property
@@ -139,13 +141,15 @@ class Reviewer:
 
     def judge(self, rule: str, stack: Stack) -> Outcome:
         """What a rule comes to in a stack; raises PolicyError where the rule cannot be used."""
-        judge_of = self.load(rule)
-        facts = self._facts_of(stack)
-        judgements = judge(judge_of, facts, self._settings.options.get(rule))
-        outcome = Outcome(judge_of.about, judged=len(judgements))
-        for judgement in judgements:
-            for finding in judgement.findings:
-                outcome = self._sorted(outcome, finding, stack)
+        facts, options = self._facts_of(stack), self._settings.options
+        judges = self.load(rule)
+        outcome = Outcome(())
+        for one in judges:
+            judgements = judge(one, facts, options.get(one.about.id))
+            if judgements or len(judges) == 1:
+                outcome = replace(outcome, rules=(*outcome.rules, one.about), judged=outcome.judged + len(judgements))
+            for finding in (finding for judgement in judgements for finding in judgement.findings):
+                outcome = self._sorted(outcome, finding, facts)
         return outcome
 
     def review(self, stacks: Mapping[str, Stack], *, only: Collection[str] = (), is_whole: bool = True) -> Review:
@@ -175,12 +179,11 @@ class Reviewer:
         """
         today = dt.datetime.now(dt.UTC).date()
         used = self._used if is_whole else {*self._used, *self._exemptions}
-        found = problems(self._exemptions, used, self.ids, today)
-        found += [
-            f"there is no rule {rule} to set options of" for rule in self._settings.options if rule not in self.ids
-        ]
-        for rule, where, reason in dict.fromkeys(_written(stacks)):
-            if rule not in self.ids:
+        found = problems(self._exemptions, used, self._knows, today)
+        unknown = [rule for rule in self._settings.options if not self._knows(rule)]
+        found += [f"there is no rule {rule} to set options of" for rule in unknown]
+        for rule, where, reason in dict.fromkeys(self._written(stacks)):
+            if not self._knows(rule):
                 continue  # for checkov itself, or another tool that reads the same comments
             if not reason:
                 found.append(f"{where}: the exception from {rule} gives no reason: write checkov:skip={rule}:why")
@@ -188,22 +191,24 @@ class Reviewer:
                 found.append(f"{where}: nothing here breaks {rule}: remove the exception")
         return found
 
-    def _sorted(self, outcome: Outcome, finding: Finding, stack: Stack) -> Outcome:
-        exemption = None if finding.is_error else self._exemption(finding, stack)
-        if exemption is not None:
-            return replace(outcome, excepted=(*outcome.excepted, (finding, exemption)))
-        if self._baseline is not None and self._baseline.covers(finding, stack.environment):
-            return replace(outcome, known=(*outcome.known, finding))
+    def _sorted(self, outcome: Outcome, finding: Finding, facts: Facts) -> Outcome:
+        environment = facts.stack.environment
+        if not finding.is_error:
+            exemption = self._exemption(finding, facts)
+            if exemption is not None:
+                return replace(outcome, excepted=(*outcome.excepted, (finding, exemption)))
+            if self._baseline is not None and self._baseline.covers(finding, environment):
+                return replace(outcome, known=(*outcome.known, finding))
         return replace(outcome, findings=(*outcome.findings, finding))
 
-    def _exemption(self, finding: Finding, stack: Stack) -> Exemption | None:
-        for skip in skips(stack[finding.address]) if finding.address in stack else ():
+    def _exemption(self, finding: Finding, facts: Facts) -> Exemption | None:
+        for skip in skips(facts.find(finding.address)):
             if skip.rule == finding.rule.id and skip.reason:
                 self._used_skips.add((skip.rule, skip.where))
                 return skip
         today = dt.datetime.now(dt.UTC).date()
         for exemption in self._exemptions:
-            if exemption.covers(finding, stack.environment) and not exemption.is_expired(today):
+            if exemption.covers(finding, facts.stack.environment) and not exemption.is_expired(today):
                 self._used.add(exemption)
                 return exemption
         return None
@@ -214,22 +219,25 @@ class Reviewer:
             self._facts[id(stack)] = Facts(stack, declared.backend_config if declared else ())
         return self._facts[id(stack)]
 
-    def load(self, rule: str) -> Judge:
-        """A rule, ready to judge; raises PolicyError where it cannot be loaded."""
+    def load(self, rule: str) -> tuple[Judge, ...]:
+        """A rule, or the rules of a set, ready to judge; raises PolicyError where one cannot be loaded."""
         if rule not in self._judges:
             file = next((file for file in self._index.files if file.id == rule), None)
             if file is not None:
-                self._judges[rule] = load(file)
+                self._judges[rule] = (load(file),)
             else:
                 from stackproof.policy.builtin import builtin
 
-                self._judges[rule] = builtin(rule)
+                self._judges[rule] = builtin(rule, self._settings.excluded)
         return self._judges[rule]
 
+    def _knows(self, rule: str) -> bool:
+        """Whether there is a rule of an id, perhaps in a set."""
+        return any(fnmatch.fnmatchcase(rule, known) for known in self.ids)
 
-def _written(stacks: Iterable[Stack]) -> Iterator[tuple[str, str, str]]:
-    """Every exception beside a resource: rule, place, reason."""
-    for stack in stacks:
-        for resource in stack:
-            for skip in skips(resource):
-                yield skip.rule, skip.where, skip.reason
+    def _written(self, stacks: Iterable[Stack]) -> Iterator[tuple[str, str, str]]:
+        """Every exception beside a resource or declaration: rule, place, reason."""
+        for stack in stacks:
+            for resource in (*stack, *self._facts_of(stack).declarations):
+                for skip in skips(resource):
+                    yield skip.rule, skip.where, skip.reason
