@@ -1,7 +1,10 @@
-"""Buckets are encrypted by default: with a KMS key, with a bucket key, where the option asks for it."""
+"""Buckets say how they are encrypted, with a bucket key for KMS, and with KMS where the option asks for it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from stackproof.plan import Resource
 from stackproof.policy.rule import About, Case, Rule, Severity
 
 CONFIGURATION = "aws_s3_bucket_server_side_encryption_configuration"
@@ -21,20 +24,28 @@ class S3BucketEncrypted(Rule):
     )
 
     def judge(self, case: Case) -> None:
-        configurations = case.companions(CONFIGURATION, "bucket")
-        if not configurations and not case.blocks("server_side_encryption_configuration"):
+        rules = list(self._rules(case))
+        if not rules:
             case.fail("nothing says how the bucket is encrypted")
-        for configuration in configurations:
-            for number, _ in enumerate(case.blocks("rule", of=configuration)):
-                path = f"rule[{number}].apply_server_side_encryption_by_default[0]"
-                algorithm = case.given(f"{path}.sse_algorithm", of=configuration)
-                if algorithm in KMS:
-                    if not case.given(f"rule[{number}].bucket_key_enabled", of=configuration):
-                        case.fail(
-                            "KMS is asked for every object, without a bucket key", f"rule[{number}]", of=configuration
-                        )
-                elif case.options["kms"]:
-                    case.fail(f"the algorithm is {algorithm}, and a KMS key is asked for", path, of=configuration)
+        algorithms = KMS if case.options["kms"] else (*KMS, "AES256")
+        for holder, rule in rules:
+            path = f"{rule}.apply_server_side_encryption_by_default[0].sse_algorithm"
+            algorithm = case.given(path, "AES256", of=holder)
+            if algorithm not in algorithms:
+                case.fail(f"the algorithm is {algorithm}, and KMS is asked for", path, of=holder)
+            # two layers of encryption know no bucket keys
+            if algorithm == "aws:kms" and not case.given(f"{rule}.bucket_key_enabled", of=holder):
+                path = f"{rule}.bucket_key_enabled"
+                case.fail("KMS is asked for every object, without a bucket key", path, of=holder)
+
+    def _rules(self, case: Case) -> Iterator[tuple[Resource, str]]:
+        """Each rule of the bucket itself, or of resources for it, as what holds it and its path."""
+        holders = {"server_side_encryption_configuration[0].rule": (case.resource,)}
+        holders["rule"] = case.companions(CONFIGURATION, "bucket")
+        for path, resources in holders.items():
+            for holder in resources:
+                for number, _ in enumerate(case.blocks(path, of=holder)):
+                    yield holder, f"{path}[{number}]"
 
 
 check = S3BucketEncrypted()
