@@ -1,0 +1,1 @@
+"""Policies: how rules are found, asked, excepted and told."""
