@@ -1,15 +1,15 @@
 """Checks of checkov's own as rules: they judge the resolved plan, and unknown values leave them undecided.
 
-checkov reads a value that is known only after apply as one that is missing, and most checks fail it. Here such a value
-is in its place, and whatever a check does with it other than passing it on says so. A check that asks an unknown value
-for its type goes another way without using it, which counts, too.
+checkov reads a value that is known only after apply as one that is missing, and most checks fail it. Here a check is
+asked several times, with one and another value in the place of what is not known: where its answer depends on that,
+nobody can tell. What a check wants to see is among the values, as far as it says so.
 """
 
 from __future__ import annotations
 
 import fnmatch
 import functools
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from stackproof.errors import PolicyError
@@ -23,6 +23,10 @@ from stackproof.verdict import Undecided
 _Data = Any
 
 GUIDE = "https://www.checkov.io/5.Policy%20Index/terraform.html"
+
+MISSING = object()
+STAND_INS = (MISSING, True, False, 1, 10**6, "unknown")
+"""What may be in the place of an unknown value: one of them turns the answer of a check that depends on it."""
 
 
 class BuiltinRule:
@@ -44,19 +48,34 @@ class BuiltinRule:
         """Run the check on the resource as checkov would see it."""
         from checkov.common.models.enums import CheckResult
 
-        noted: list[Unknown] = []
-        conf = _hcl(case.resource, noted)
+        unknown: list[Unknown] = []
+        given = _given(case.resource, unknown)
+        results = [self._result(case.resource, given, stand_in) for stand_in in self._stand_ins(unknown)]
+        path = next(iter(self._paths(case.resource)), "")
+        if len(set(results)) > 1 or any(value.path == path for value in unknown):
+            first = next((value for value in unknown if value.path == path), unknown[0])
+            raise Undecided(case.resource.address, first.path, first.reason)
+        if results[0] is CheckResult.FAILED:
+            case.fail("the check fails", path)
+
+    def _stand_ins(self, unknown: Collection[Unknown]) -> list[_Data]:
+        if not unknown:
+            return [MISSING]
+        named: list[_Data] = []
+        for method in ("get_expected_values", "get_forbidden_values"):
+            values: Collection[_Data] = getattr(self._check, method, tuple)()
+            named += [value for value in values if isinstance(value, str | int | bool)]
+        return [*STAND_INS, *named]
+
+    def _result(self, resource: Resource, given: _Data, stand_in: _Data) -> _Data:
+        from checkov.terraform.plan_parser import _hclify
+
+        conf: dict[str, _Data] = _hclify(obj=_with(given, stand_in), conf=None, resource_type=resource.type)
+        conf["__address__"] = resource.address
         self._check.graph = None
         self._check.evaluated_keys = []
-        result = self._check.scan_entity_conf(conf, case.resource.type)
-        result = result[0] if isinstance(result, tuple) else result
-        path = next(iter(self._paths(case.resource)), "")
-        if result == CheckResult.FAILED:
-            if noted:
-                raise Undecided(case.resource.address, noted[0].path, noted[0].reason)
-            case.fail("the check fails", path)
-        elif result == CheckResult.PASSED and noted and path == noted[0].path:
-            raise Undecided(case.resource.address, noted[0].path, noted[0].reason)
+        result = self._check.scan_entity_conf(conf, resource.type)
+        return result[0] if isinstance(result, tuple) else result
 
     def _paths(self, resource: Resource) -> Iterator[str]:
         for key in self._check.get_evaluated_keys():
@@ -97,64 +116,34 @@ def _unknown(rule: str) -> PolicyError:
     )
 
 
-class _Noting(list[_Data]):
-    """A list that notes when an unknown element is taken out of it."""
-
-    def __init__(self, items: Iterable[_Data] = (), noted: list[Unknown] | None = None) -> None:
-        super().__init__(items)
-        # a check may make lists of its own of the same kind
-        self._noted = [] if noted is None else noted
-
-    def __getitem__(self, index: _Data) -> _Data:
-        item = super().__getitem__(index)
-        self._note(item)
-        return item
-
-    def __iter__(self) -> Iterator[_Data]:
-        for item in super().__iter__():
-            self._note(item)
-            yield item
-
-    def _note(self, item: _Data) -> None:
-        if isinstance(item, Unknown):
-            self._noted.append(item)
-
-
-def _hcl(resource: Resource, noted: list[Unknown]) -> dict[str, _Data]:
-    """A resource's values as checkov has those of a plan: every value in a list, nested blocks as lists of them."""
-    from checkov.terraform.plan_parser import _hclify
-
-    given = {
-        name: _plain(value)
+def _given(resource: Resource, unknown: list[Unknown]) -> dict[str, _Data]:
+    """What the configuration gives as plain data; unknown values stay, and are collected."""
+    return {
+        name: _plain(value, unknown)
         for name, value in resource.values.items()
         if not (isinstance(value, Unknown) and resource.arguments and name not in resource.arguments)
     }
-    made: dict[str, _Data] = _hclify(obj=given, conf=None, resource_type=resource.type)
-    made["__address__"] = resource.address
-    unknown = {name: value for name, value in resource.values.items() if name in given}
-    return {**_noting(made, noted), **_left_out(unknown, noted)}
 
 
-def _plain(value: _Data) -> _Data:
+def _plain(value: _Data, unknown: list[Unknown]) -> _Data:
+    if isinstance(value, Unknown):
+        unknown.append(value)
     if isinstance(value, Sensitive):
         return "********"
     if isinstance(value, Traced):
         return str.__str__(value)
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _plain(item, unknown) for key, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_plain(item, unknown) for item in value]
     return value
 
 
-def _noting(value: _Data, noted: list[Unknown]) -> _Data:
+def _with(value: _Data, stand_in: _Data) -> _Data:
+    """The value with something in the place of all that is unknown."""
     if isinstance(value, dict):
-        return {key: _noting(item, noted) for key, item in value.items()}
+        kept = {key: item for key, item in value.items() if not (isinstance(item, Unknown) and stand_in is MISSING)}
+        return {key: _with(item, stand_in) for key, item in kept.items()}
     if isinstance(value, list):
-        return _Noting([_noting(item, noted) for item in value], noted)
-    return value
-
-
-def _left_out(values: Mapping[str, _Data], noted: list[Unknown]) -> dict[str, _Data]:
-    """What checkov's reading of a plan leaves out: unknown values, which it takes for missing ones."""
-    return {name: _Noting([value], noted) for name, value in values.items() if isinstance(value, Unknown)}
+        return [_with(item, stand_in) for item in value if not (isinstance(item, Unknown) and stand_in is MISSING)]
+    return stand_in if isinstance(value, Unknown) else value
