@@ -40,12 +40,14 @@ class S3BucketEncrypted(Rule):
 
     def _rules(self, case: Case) -> Iterator[tuple[Resource, str]]:
         """Each rule of the bucket itself, or of resources for it, as what holds it and its path."""
-        holders = {"server_side_encryption_configuration[0].rule": (case.resource,)}
-        holders["rule"] = case.companions(CONFIGURATION, "bucket")
-        for path, resources in holders.items():
-            for holder in resources:
-                for number, _ in enumerate(case.blocks(path, of=holder)):
-                    yield holder, f"{path}[{number}]"
+        configurations = case.companions(CONFIGURATION, "bucket")
+        holders = [
+            (case.resource, "server_side_encryption_configuration[0].rule"),
+            *((one, "rule") for one in configurations),
+        ]
+        for holder, path in holders:
+            for number, _ in enumerate(case.blocks(path, of=holder)):
+                yield holder, f"{path}[{number}]"
 
 
 check = S3BucketEncrypted()

@@ -15,3 +15,17 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "costly" {
     }
   }
 }
+
+resource "aws_s3_bucket" "inline" {
+  bucket = "broken-inline"
+
+  server_side_encryption_configuration {
+    rule {
+      bucket_key_enabled = false # fails
+
+      apply_server_side_encryption_by_default {
+        sse_algorithm = "aws:kms"
+      }
+    }
+  }
+}

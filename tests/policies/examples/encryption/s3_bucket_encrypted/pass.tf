@@ -36,3 +36,33 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "logs" {
     }
   }
 }
+
+# Two layers know no bucket key.
+resource "aws_s3_bucket" "twice" {
+  force_destroy = true
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "twice" {
+  bucket = aws_s3_bucket.twice.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = "aws:kms:dsse"
+      kms_master_key_id = aws_kms_key.this.arn
+    }
+  }
+}
+
+resource "aws_s3_bucket" "inline" {
+  bucket = "kept-inline"
+
+  server_side_encryption_configuration {
+    rule {
+      bucket_key_enabled = true
+
+      apply_server_side_encryption_by_default {
+        sse_algorithm = "aws:kms"
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+"""Tables have a KMS key of the account, and one of yours where the option asks for it."""
+
+from __future__ import annotations
+
+from stackproof.plan.values import Unknown, Value
+from stackproof.policy.rule import About, Case, Rule, Severity
+
+
+class DynamodbTableEncrypted(Rule):
+    about = About(
+        id="SP_ENC_006",
+        title="DynamoDB tables are encrypted with a KMS key of the account",
+        severity=Severity.LOW,
+        types=("aws_dynamodb_table",),
+        why="by default a table has a key that AWS owns: no trail records its use, and no policy can withhold it",
+        remedy="add server_side_encryption with enabled = true, and kms_key_arn for a key of your own",
+        source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html",
+        options={"kms": False},
+    )
+
+    def judge(self, case: Case) -> None:
+        needed = {"server_side_encryption[0].enabled": "the key is one that AWS owns"}
+        if case.options["kms"]:
+            replicas = [f"replica[{number}]" for number, _ in enumerate(case.blocks("replica"))]
+            for block in ("server_side_encryption[0]", *replicas):
+                needed[f"{block}.kms_key_arn"] = "the key is AWS's own, alias/aws/dynamodb"
+        for path, what in needed.items():
+            if not self._given(case, path):
+                case.fail(what, path)
+
+    def _given(self, case: Case, path: str) -> Value:
+        """What the configuration sets, in a block too, where the provider computes what it does not."""
+        value = case.given(path)
+        wiring = case.resource.wired(path)
+        is_computed = isinstance(value, Unknown) and wiring.exact and not wiring.feeds
+        return None if is_computed else value
+
+
+check = DynamodbTableEncrypted()

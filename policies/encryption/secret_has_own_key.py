@@ -1,0 +1,40 @@
+"""Secrets, and their replicas, have a KMS key of yours; the option `kms` is false where AWS's key will do."""
+
+from __future__ import annotations
+
+from stackproof.plan.values import Unknown, Value
+from stackproof.policy.rule import About, Case, Rule, Severity
+
+DEFAULT = "alias/aws/secretsmanager"
+
+
+class SecretHasOwnKey(Rule):
+    about = About(
+        id="SP_ENC_005",
+        title="Secrets are encrypted with a KMS key of your own",
+        severity=Severity.MEDIUM,
+        types=("aws_secretsmanager_secret",),
+        why=f"{DEFAULT} is open to everybody in the account who may read the secret: there is no second lock",
+        remedy="set kms_key_id, also in each replica, to a key whose policy says who may decrypt",
+        source="https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html",
+        options={"kms": True},
+    )
+
+    def judge(self, case: Case) -> None:
+        if not case.options["kms"]:
+            return
+        replicas = [f"replica[{number}].kms_key_id" for number, _ in enumerate(case.blocks("replica"))]
+        for path in ("kms_key_id", *replicas):
+            with case.part():
+                if "alias/aws/" in (self._given(case, path) or DEFAULT):
+                    case.fail(f"the key is AWS's own, {DEFAULT}", path)
+
+    def _given(self, case: Case, path: str) -> Value:
+        """What the configuration sets, in a block too, where the provider computes what it does not."""
+        value = case.given(path)
+        wiring = case.resource.wired(path)
+        is_computed = isinstance(value, Unknown) and wiring.exact and not wiring.feeds
+        return None if is_computed else value
+
+
+check = SecretHasOwnKey()
