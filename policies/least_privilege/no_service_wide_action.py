@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stackproof.analysis.access.patterns import globs
 from stackproof.policy.statements import (
     IDENTITY_TYPES,
     About,
@@ -12,6 +13,8 @@ from stackproof.policy.statements import (
     Statement,
     named,
 )
+
+ANY_NAME = "?*"
 
 
 class NoServiceWideAction(IdentityStatementRule):
@@ -30,7 +33,7 @@ class NoServiceWideAction(IdentityStatementRule):
             return
         for action in statement.actions:
             with case.part(at=statement.place):
-                if action.rpartition(":")[2] == "*":
+                if globs.includes([action.rpartition(":")[2]], ANY_NAME):
                     case.fail(f"{named(statement)} allows {action}", at=statement.place)
 
 

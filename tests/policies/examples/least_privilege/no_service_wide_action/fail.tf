@@ -23,6 +23,17 @@ resource "aws_iam_user_policy" "text" {
   EOT
 }
 
+resource "aws_iam_group_policy" "each" {
+  for_each = toset(["S3:*", "*:*", "dynamodb:**"])
+
+  group = "writers"
+
+  policy = jsonencode({ # fails
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = each.key, Resource = "arn:aws:s3:::shop/*" }]
+  })
+}
+
 resource "aws_iam_role" "this" {
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

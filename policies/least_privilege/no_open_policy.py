@@ -1,0 +1,134 @@
+"""No trust policy and no policy of a resource lets in everybody, or all of another account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from stackproof.analysis.access.documents.documents import Policy
+from stackproof.analysis.access.documents.operators import Quantifier, parse_operator
+from stackproof.analysis.access.documents.statements import Condition
+from stackproof.analysis.access.patterns import globs
+from stackproof.policy.statements import (
+    RESOURCE_TYPES,
+    TRUST_TYPES,
+    About,
+    Case,
+    Effect,
+    ResourceStatementRule,
+    Severity,
+    Statement,
+    TrustStatementRule,
+    named,
+)
+from stackproof.verdict import Undecided
+
+WHO = re.compile(
+    r"aws:principal(account|arn|orgid|orgpaths)|aws:userid"
+    r"|aws:source(account|arn|ip|orgid|orgpaths|owner|vpc|vpcarn|vpce)|aws:vpce(account|orgid|orgpaths)"
+    r"|elasticfilesystem:(accessedviamounttarget|accesspointarn)|kms:calleraccount|s3:dataaccesspoint(account|arn)",
+    re.IGNORECASE,
+)
+"""Condition keys that tell where a request comes from and that nobody can choose.
+
+Most are those by which S3 tells a public policy from others:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+
+WHO_OF_ACCOUNT = re.compile(
+    rf"{WHO.pattern}|sts:externalid|aws:multifactorauthpresent|aws:principaltag/.+", re.IGNORECASE
+)
+"""Those that also limit who of an account may come."""
+
+OWN = re.compile(r"\$\{aws:Resource(Account|OrgID|OrgPaths)\}", re.IGNORECASE)
+FIXED = re.compile(
+    r"arn:[^:]*:[^:]*:[^:]*:[^:*?$]+:.+"  # an ARN in one account
+    r"|o-[^*?$]+/.*|A[A-Z0-9]{15,}:.+"  # a part of an organization, sessions of one role
+    r"|(?!.+/0$)[^*?$]+"
+)
+"""Values that mean somebody in particular; none is a whole internet."""
+
+ACCOUNT = re.compile(r"(?:arn:[^:]+:iam::)?(\d{12})(?::root)?")
+
+
+class NoOpenPolicy(TrustStatementRule, ResourceStatementRule):
+    about = About(
+        id="SP_IAM_005",
+        title="No role and no resource is open to everybody, or to all of another account",
+        severity=Severity.CRITICAL,
+        types=(*TRUST_TYPES, *RESOURCE_TYPES),
+        why="a stranger with an AWS account of their own, or somebody in the other one, needs nothing else to come in",
+        remedy="name roles or users, or add a condition on aws:PrincipalOrgID, aws:PrincipalArn or sts:ExternalId",
+        source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
+        options={"accounts": ()},
+    )
+
+    def policies(self, case: Case) -> Iterator[Policy]:
+        """The role's trust policy, or the policy of the resource."""
+        kind = TrustStatementRule if case.resource.type in TRUST_TYPES else ResourceStatementRule
+        return kind.policies(self, case)
+
+    def judge_statement(self, case: Case, statement: Statement) -> None:
+        if statement.effect is Effect.DENY:
+            return
+        if statement.not_principals is not None:
+            _judge(case, statement, "everybody that NotPrincipal does not name", WHO)
+        for principal in statement.principals or ():
+            with case.part(at=statement.place):
+                account = ACCOUNT.fullmatch(str(principal.value))
+                if principal.value == "*":
+                    _judge(case, statement, "everybody", WHO)
+                elif account and _is_other(case, account[1]):
+                    _judge(case, statement, f"all of account {account[1]}", WHO_OF_ACCOUNT)
+
+
+def _judge(case: Case, statement: Statement, who: str, keys: re.Pattern[str]) -> None:
+    if not any(_limits(condition, keys) for condition in statement.conditions) and not _is_closed(statement, keys):
+        case.fail(f"{named(statement)} lets in {who}", at=statement.place)
+
+
+def _is_other(case: Case, account: str) -> bool:
+    told = [data.get("account_id") for data in case.stack.data_sources("aws_caller_identity")]
+    own = [known for known in told if isinstance(known, str)]
+    if not own:
+        raise Undecided(case.resource.address, "", "nothing tells which account the stack is for")
+    return account not in (*own, *case.options["accounts"])
+
+
+def _limits(condition: Condition, keys: re.Pattern[str], *, negated: bool = False) -> bool:
+    if condition.key and not keys.fullmatch(condition.key):
+        return False
+    values = [OWN.sub("0", str(value)) for value in condition.values]
+    operator = parse_operator(condition.operator)
+    return (
+        operator is not None
+        and operator.negated is negated
+        and operator.if_exists <= negated
+        and operator.quantifier is not Quantifier.ALL
+        and operator.comparison != "Null"
+        and all(FIXED.fullmatch(value) for value in values)
+    )
+
+
+def _is_closed(statement: Statement, keys: re.Pattern[str]) -> bool:
+    """Whether the same policy denies the same to all others."""
+    return any(
+        deny.effect is Effect.DENY
+        and any(principal.value == "*" for principal in deny.principals or ())
+        and len(deny.conditions) > 0
+        and all(_limits(condition, keys, negated=True) for condition in deny.conditions)
+        and _includes(_lower(deny.actions), _lower(statement.actions))
+        and _includes(deny.resources, statement.resources)
+        for deny in statement.policy.statements
+    )
+
+
+def _lower(texts: Sequence[object]) -> list[str]:
+    return [str(text).lower() for text in texts]
+
+
+def _includes(wide: Sequence[object], narrow: Sequence[object]) -> bool:
+    return all(globs.includes(map(str, wide), str(text)) for text in narrow)
+
+
+check = NoOpenPolicy()

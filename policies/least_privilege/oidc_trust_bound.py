@@ -1,0 +1,67 @@
+"""Who comes from an identity provider is held to a subject and to an audience."""
+
+from __future__ import annotations
+
+import re
+
+from stackproof.analysis.access.documents.operators import Quantifier, parse_operator
+from stackproof.analysis.access.documents.statements import Condition
+from stackproof.analysis.access.patterns import globs
+from stackproof.policy.statements import (
+    TRUST_TYPES,
+    About,
+    Case,
+    Effect,
+    Severity,
+    Statement,
+    TrustStatementRule,
+    named,
+)
+
+CLAIMS = {
+    "subject": re.compile(r".+:(sub|amr|id|user_id)", re.IGNORECASE),
+    "audience": re.compile(r".+:(aud|app_id)", re.IGNORECASE),
+}
+"""The condition keys for the claims of a token; the rarer names are those of Cognito, Facebook and Amazon."""
+
+BOUND = re.compile(r"(?!(repo|project_path|organization|system:serviceaccount):[^/:]*[*?])[^*?].*")
+"""Values that name somebody: none in which the first name after the kind has a wildcard, as in `repo:*`."""
+
+
+class OidcTrustBound(TrustStatementRule):
+    about = About(
+        id="SP_IAM_007",
+        title="Trust in an OIDC provider is bound to a subject and an audience",
+        severity=Severity.CRITICAL,
+        types=TRUST_TYPES,
+        why="the provider serves others as well: without a subject every one of its users can assume the role",
+        remedy="add conditions on the provider's sub and aud, with no wildcard before the name of the owner",
+        source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html",
+    )
+
+    def judge_statement(self, case: Case, statement: Statement) -> None:
+        web = [a for a in statement.actions if globs.matches(a.lower(), "sts:assumerolewithwebidentity")]
+        federated = [principal for principal in statement.principals or () if principal.kind == "Federated"]
+        if statement.effect is Effect.ALLOW and web and federated:
+            for name, claim in CLAIMS.items():
+                with case.part(at=statement.place):
+                    if not any(_binds(condition, claim) for condition in statement.conditions):
+                        case.fail(f"{named(statement)} is bound to no {name}", at=statement.place)
+
+
+def _binds(condition: Condition, claim: re.Pattern[str]) -> bool:
+    if condition.key and not claim.fullmatch(condition.key):
+        return False
+    values = [str(value) for value in condition.values]
+    operator = parse_operator(condition.operator)
+    return (
+        operator is not None
+        and operator.comparison.startswith("String")
+        and not operator.negated
+        and not operator.if_exists
+        and operator.quantifier is not Quantifier.ALL
+        and all(BOUND.fullmatch(value) for value in values)
+    )
+
+
+check = OidcTrustBound()

@@ -1,0 +1,65 @@
+"""Roles are passed by name, and to services that the policy names."""
+
+from __future__ import annotations
+
+import re
+
+from stackproof.analysis.access.documents.operators import Quantifier, parse_operator
+from stackproof.analysis.access.documents.statements import Condition
+from stackproof.analysis.access.patterns import globs
+from stackproof.policy.statements import (
+    IDENTITY_TYPES,
+    About,
+    Case,
+    Effect,
+    IdentityStatementRule,
+    Severity,
+    Statement,
+    named,
+)
+
+NAMED = {
+    False: re.compile(r"[^*?]+"),
+    True: re.compile(r"[^*?]+(:role/[^*?]+\*)?"),
+}
+"""What names a role, without and with the option."""
+
+
+class PassRoleLimited(IdentityStatementRule):
+    about = About(
+        id="SP_IAM_003",
+        title="iam:PassRole is allowed for named roles, and to named services",
+        severity=Severity.HIGH,
+        types=IDENTITY_TYPES,
+        why="who may pass any role to any service can act with the rights of the strongest role of the account",
+        remedy="give the ARNs of the roles, and a condition StringEquals iam:PassedToService with the service",
+        source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
+        options={"prefix": False},
+    )
+
+    def judge_statement(self, case: Case, statement: Statement) -> None:
+        passing = [action for action in statement.actions if globs.matches(action.lower(), "iam:passrole")]
+        if statement.effect is Effect.ALLOW and passing:
+            for resource in statement.resources:
+                with case.part(at=statement.place):
+                    if not NAMED[case.options["prefix"]].fullmatch(str(resource)):
+                        case.fail(f"{named(statement)} allows iam:PassRole on {resource}", at=statement.place)
+            if not any(_names_service(condition) for condition in statement.conditions):
+                case.fail(f"{named(statement)} allows iam:PassRole to any service", at=statement.place)
+
+
+def _names_service(condition: Condition) -> bool:
+    values = [str(value) for value in condition.values]
+    operator = parse_operator(condition.operator)
+    return (
+        condition.key.lower() == "iam:passedtoservice"
+        and operator is not None
+        and operator.comparison.startswith("String")
+        and not operator.negated
+        and not operator.if_exists
+        and operator.quantifier is not Quantifier.ALL
+        and not any("*" in value for value in values)
+    )
+
+
+check = PassRoleLimited()
