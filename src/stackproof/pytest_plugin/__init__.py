@@ -106,9 +106,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     except StackproofError as error:
         raise pytest.UsageError(str(error)) from None
     run.prepare()
-    if RULE in metafunc.fixturenames:
-        metafunc.parametrize(RULE, _rules(run, metafunc.definition.nodeid), indirect=True, scope="session")
     metafunc.parametrize(TARGET, targets, ids=[target.id for target in targets], indirect=True, scope="session")
+    if RULE in metafunc.fixturenames:
+        metafunc.parametrize(RULE, _rules(run), indirect=True, scope="session")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -137,8 +137,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         run.is_resolving |= not RESOLVING.isdisjoint(names)
     run.start()
     rules = [rule for item in session.items if (rule := _parameter(item, RULE)) is not None]
-    if rules and run.policies is not None:
-        run.policies.begin_to_load(dict.fromkeys(rules))
+    if rules:
+        run.policies().begin_to_load(dict.fromkeys(rules))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -226,8 +226,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     summary.undecided(terminalreporter)
     summary.plans(terminalreporter, run.untold_results())
     summary.problems(terminalreporter, run.problems)
-    if run.policies is not None and run.policies.review.outcomes and terminalreporter.verbosity >= 0:
-        summary.policies(terminalreporter, run.policies.review)
+    if run.asked_policies is not None and run.asked_policies.review.outcomes and terminalreporter.verbosity >= 0:
+        summary.policies(terminalreporter, run.asked_policies.review)
     shown = not run.problems and run.matrix.verdicts and terminalreporter.verbosity >= 0
     if shown and run.requirements:
         environments = list(dict.fromkeys(run.environments)) or ["all"]
@@ -238,8 +238,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run in which markers and requirements do not match."""
     run = session.config.stash[RUN]
-    if run.policies is not None:
-        run.problems += run.policies.problems([target.id for target in run.targets([])] if run.environments else [])
+    if run.asked_policies is not None:
+        run.problems += run.asked_policies.problems(run.environments)
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
         output["stackproof_problems"] = run.problems
@@ -327,9 +327,7 @@ def stackproof_rule(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def policy(stackproof_rule: str, resolved: ResolvedStack, pytestconfig: pytest.Config) -> Outcome:
     """What a rule finds in the stack in one environment: `policy.require()` fails where it is broken."""
-    policies = pytestconfig.stash[RUN].policies
-    assert policies is not None
-    return policies.judge(stackproof_rule, resolved)
+    return pytestconfig.stash[RUN].policies().judge(stackproof_rule, resolved)
 
 
 @pytest.fixture(scope="session")
@@ -353,12 +351,10 @@ def _verdict(report: pytest.TestReport, error: BaseException | None) -> Verdict 
     return Verdict.PASS if report.when == "call" and report.passed else None
 
 
-def _rules(run: Run, test: str) -> list[str]:
-    """The ids of the rules that a test is run for."""
+def _rules(run: Run) -> list[str]:
+    """The ids of the rules, each for a test of its own."""
     try:
-        if run.policies is None:
-            raise pytest.UsageError(f"{test}: there are no rules: name folders in [tool.stackproof.policy]")
-        return list(run.policies.ids)
+        return list(run.policies().ids)
     except StackproofError as error:
         raise pytest.UsageError(str(error)) from None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Collection, Mapping
-from pathlib import Path
 
 from stackproof.errors import StackproofError
 from stackproof.plan import ResolvedStack, reads
@@ -16,8 +15,7 @@ from stackproof.settings import Environment, Policy
 class Policies:
     """Judges stacks rule by rule, as tests ask for it."""
 
-    def __init__(self, settings: Policy, root: Path, environments: Mapping[str, Environment]) -> None:
-        self.root = root
+    def __init__(self, settings: Policy, environments: Mapping[str, Environment]) -> None:
         self.review = Review()
         self._reviewer = Reviewer(settings, environments=environments)
         self._stacks: dict[str, ResolvedStack] = {}

@@ -14,7 +14,7 @@ import pytest
 from stackproof.errors import PlanError, SettingsError, StackproofError
 from stackproof.pytest_plugin import summary
 from stackproof.requirements import Matrix, Requirements, load_requirements
-from stackproof.settings import Settings, Stack, find_settings, load_settings
+from stackproof.settings import Policy, Settings, Stack, find_settings, load_settings
 
 if TYPE_CHECKING:
     from stackproof.plan import Plan
@@ -44,6 +44,7 @@ class Run:
         self.matrix = Matrix()
         self.problems: list[str] = []
         self.is_resolving = False
+        self.asked_policies: Policies | None = None
         self._prepared = False
         self._told: list[Progress] = []
         self._planners: dict[str, Planner] = {}
@@ -61,16 +62,21 @@ class Run:
         file = self.settings.requirements if self.settings else None
         return load_requirements(file) if file else None
 
-    @cached_property
-    def policies(self) -> Policies | None:
-        """The rules that the settings name, None where they name none."""
+    def policies(self) -> Policies:
+        """The rules that the settings name; raises SettingsError where there are none, PolicyError for unusable ones."""
         from stackproof.pytest_plugin.policies import Policies
 
-        found = self.settings.policy if self.settings else None
-        if self.settings is None or found is None or not (found.folders or found.builtin):
-            return None
-        declared = {name: one for stack in self.stacks for name, one in stack.environments.items()}
-        return Policies(found, self.settings.root, declared)
+        if self.asked_policies is None:
+            found = self.settings.policy if self.settings else Policy()
+            if not found.folders and not found.builtin:
+                raise SettingsError(
+                    "no policies are declared",
+                    where="[tool.stackproof.policy]",
+                    remedy='add folders = ["policies"].',
+                )
+            declared = {name: one for stack in self.stacks for name, one in stack.environments.items()}
+            self.asked_policies = Policies(found, declared)
+        return self.asked_policies
 
     @property
     def environments(self) -> tuple[str, ...]:
