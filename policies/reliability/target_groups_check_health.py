@@ -1,0 +1,44 @@
+"""Target groups ask the application itself how it is, and soon take a dead target out."""
+
+from __future__ import annotations
+
+from stackproof.plan.values import Unknown, Value
+from stackproof.policy.rule import About, Case, Rule, Severity
+
+CHECK = "health_check[0]"
+
+
+class TargetGroupsCheckHealth(Rule):
+    about = About(
+        id="SP_REL_004",
+        title="Target groups check a path of the application, and soon",
+        severity=Severity.MEDIUM,
+        types=("aws_alb_target_group", "aws_lb_target_group"),
+        why="users are sent to a target that is dead, or a front page that works hides an application that does not",
+        remedy="give health_check a path that fails when the application does; keep interval x unhealthy_threshold low",
+        source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
+        options={"most_seconds": 120},
+    )
+
+    def judge(self, case: Case) -> None:
+        if case.given("target_type") == "lambda":  # which is asked nothing unless one wants it
+            return
+        # what the provider has for a block that leaves these out
+        default = "HTTP" if case.blocks("health_check") else case.given("protocol")
+        protocol = case.given(f"{CHECK}.protocol", default)
+        seconds = case.given(f"{CHECK}.interval", 30) * case.given(f"{CHECK}.unhealthy_threshold", 3)
+        if protocol in ("HTTP", "HTTPS") and not _path(case):
+            case.fail("no path of the application is asked", CHECK)
+        if seconds > case.options["most_seconds"]:
+            case.fail(f"a dead target is sent requests for {seconds} seconds", CHECK)
+
+
+def _path(case: Case) -> Value:
+    """The path that the configuration gives, not the one that AWS fills in."""
+    value = case.given(f"{CHECK}.path")
+    wiring = case.resource.wired(f"{CHECK}.path")
+    is_filled_in = isinstance(value, Unknown) and wiring.exact and not wiring.feeds
+    return None if is_filled_in else value
+
+
+check = TargetGroupsCheckHealth()
