@@ -1,0 +1,32 @@
+resource "aws_s3_bucket" "this" {
+  for_each = toset(["orders", "invoices"])
+
+  bucket = "kept-versions-${each.key}"
+}
+
+resource "aws_s3_bucket_versioning" "this" {
+  for_each = aws_s3_bucket.this
+
+  bucket = each.value.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket" "inline" {
+  bucket = "kept-versions-inline"
+
+  versioning {
+    enabled = true
+  }
+}
+
+resource "aws_s3_bucket" "locked" {
+  bucket              = "kept-versions-locked"
+  object_lock_enabled = true
+}
+
+resource "aws_s3_bucket" "build_cache" {
+  bucket = "kept-versions-build-cache"
+}
