@@ -40,8 +40,9 @@ class VolumeEncrypted(Rule):
         """Each volume, as the beginning of its arguments' paths and what it is called."""
         if case.resource.type == "aws_ebs_volume":
             yield "", "the volume"
-        # a launch template says the same for an instance that is made of it
-        if case.resource.type in ("aws_instance", "aws_spot_instance_request") and not case.blocks("launch_template"):
+        # a launch template says the same for an instance that is made of it, unless that says otherwise
+        is_described = bool(case.blocks("root_block_device")) or not case.blocks("launch_template")
+        if case.resource.type in ("aws_instance", "aws_spot_instance_request") and is_described:
             yield "root_block_device[0].", "the root volume"
         for number, device in enumerate(case.blocks("ebs_block_device")):
             yield f"ebs_block_device[{number}].", device.get("device_name") or "a volume"

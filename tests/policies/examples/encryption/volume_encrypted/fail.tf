@@ -67,3 +67,13 @@ resource "aws_launch_template" "mapped" {
     }
   }
 }
+
+resource "aws_instance" "otherwise" {
+  launch_template {
+    name = "encrypted"
+  }
+
+  root_block_device {
+    encrypted = false # fails
+  }
+}
