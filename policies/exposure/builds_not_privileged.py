@@ -1,0 +1,26 @@
+"""Builds run without the rights of their host, which only building images by Docker needs."""
+
+from __future__ import annotations
+
+from stackproof.policy.rule import About, Case, Rule, Severity
+
+PATH = "environment[0].privileged_mode"
+
+
+class BuildsNotPrivileged(Rule):
+    about = About(
+        id="SP_EXP_011",
+        title="CodeBuild projects are not privileged",
+        severity=Severity.LOW,
+        types=("aws_codebuild_project",),
+        why="code that a build downloads and runs gets root on the build host, with all that the build may do",
+        remedy="leave privileged_mode out, or write down as an exception that the build makes images by Docker",
+        source="https://docs.aws.amazon.com/securityhub/latest/userguide/codebuild-controls.html",
+    )
+
+    def judge(self, case: Case) -> None:
+        if case.given(PATH):
+            case.fail("builds are privileged", PATH)
+
+
+check = BuildsNotPrivileged()

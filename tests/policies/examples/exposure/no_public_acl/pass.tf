@@ -1,0 +1,33 @@
+resource "aws_s3_bucket" "this" {
+  bucket = "acl-pass"
+}
+
+resource "aws_s3_bucket_acl" "this" {
+  bucket = aws_s3_bucket.this.id
+  acl    = "log-delivery-write"
+}
+
+resource "aws_s3_bucket_acl" "grants" {
+  bucket = aws_s3_bucket.this.id
+
+  access_control_policy {
+    owner {
+      id = "0123456789abcdef"
+    }
+
+    grant {
+      permission = "WRITE"
+
+      grantee {
+        type = "Group"
+        uri  = "http://acs.amazonaws.com/groups/s3/LogDelivery"
+      }
+    }
+  }
+}
+
+resource "aws_s3_object" "this" {
+  bucket  = aws_s3_bucket.this.id
+  key     = "key"
+  content = "content"
+}

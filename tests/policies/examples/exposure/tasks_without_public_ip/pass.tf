@@ -1,0 +1,62 @@
+resource "aws_ecs_service" "this" {
+  name            = "public-pass"
+  task_definition = "app:1"
+
+  network_configuration {
+    subnets          = ["subnet-1"]
+    assign_public_ip = false
+  }
+}
+
+resource "aws_ecs_service" "on_instances" {
+  name            = "bridge-pass"
+  task_definition = "app:1"
+}
+
+resource "aws_ecs_task_set" "this" {
+  cluster         = "cluster"
+  service         = "service"
+  task_definition = "app:1"
+
+  network_configuration {
+    subnets          = ["subnet-1"]
+    assign_public_ip = false
+  }
+}
+
+resource "aws_cloudwatch_event_target" "this" {
+  rule     = "nightly"
+  arn      = "arn:aws:ecs:us-east-1:123456789012:cluster/cluster"
+  role_arn = "arn:aws:iam::123456789012:role/events"
+
+  ecs_target {
+    task_definition_arn = "arn:aws:ecs:us-east-1:123456789012:task-definition/app:1"
+
+    network_configuration {
+      subnets          = ["subnet-1"]
+      assign_public_ip = false
+    }
+  }
+}
+
+resource "aws_scheduler_schedule" "this" {
+  schedule_expression = "rate(1 hour)"
+
+  flexible_time_window {
+    mode = "OFF"
+  }
+
+  target {
+    arn      = "arn:aws:ecs:us-east-1:123456789012:cluster/cluster"
+    role_arn = "arn:aws:iam::123456789012:role/scheduler"
+
+    ecs_parameters {
+      task_definition_arn = "arn:aws:ecs:us-east-1:123456789012:task-definition/app:1"
+
+      network_configuration {
+        subnets          = ["subnet-1"]
+        assign_public_ip = false
+      }
+    }
+  }
+}
