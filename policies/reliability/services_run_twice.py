@@ -22,7 +22,7 @@ class ServicesRunTwice(Rule):
         if not is_there or case.given("scheduling_strategy") == "DAEMON":  # one on every machine
             return
         targets = case.stack.resources("aws_appautoscaling_target")
-        scaling = filter(lambda target: target["resource_id"] == _scaled_as(case), targets)
+        scaling = [target for target in targets if target["resource_id"] == _scaled_as(case)]
         for resource, path in [(target, "min_capacity") for target in scaling] or [(case.resource, "desired_count")]:
             count = case.given(path, 0, of=resource)
             if count < case.options["least"]:

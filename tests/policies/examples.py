@@ -131,7 +131,7 @@ def lines(findings: Iterable[Finding], example: Example, root: Path, *verdicts: 
     """Where in an example findings point."""
     folder = place_of(example, root)
     return frozenset(
-        (str(finding.place.file.resolve().relative_to(folder)), finding.place.line)
+        (os.path.relpath(finding.place.file.resolve(), folder), finding.place.line)
         for finding in findings
         if finding.verdict in verdicts and finding.place is not None
     )

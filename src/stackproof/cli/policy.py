@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
     from stackproof.plan import Stack
+    from stackproof.policy.kept import KeptFindings
     from stackproof.policy.review import Review
 
 UNDECIDED_TOO = "undecided"
@@ -63,7 +64,8 @@ def _policy(arguments: argparse.Namespace) -> int:
         raise PolicyError("there is no file to record findings in", remedy="give one: --baseline FILE.")
     found = _settings(arguments)
     baseline = read_baseline(arguments.baseline) if arguments.baseline and not arguments.new_baseline else None
-    reviewer = Reviewer(found, baseline=baseline, environments=_environments(arguments))
+    environments, kept = _environments(arguments), _kept(arguments, found)
+    reviewer = Reviewer(found, baseline=baseline, environments=environments, kept=kept)
     with _stacks(arguments) as stacks:
         is_whole = not arguments.environment and not arguments.what and not arguments.rule
         review = reviewer.review(stacks, only=arguments.rule or (), is_whole=is_whole)
@@ -100,6 +102,15 @@ def _environments(arguments: argparse.Namespace) -> Mapping[str, Environment]:
     declared = opening.settings()
     stack = declared.stack(arguments.stack) if arguments.stack else next(iter(declared.stacks.values()), None)
     return stack.environments if stack else {}
+
+
+def _kept(arguments: argparse.Namespace, policy: Policy) -> KeptFindings | None:
+    from stackproof.policy.kept import KeptFindings
+    from stackproof.terraform.plan_cache import default_cache_folder
+
+    if arguments.what or arguments.plan_cache != "on":
+        return None
+    return KeptFindings((opening.settings().cache or default_cache_folder()) / "policies", policy)
 
 
 @contextlib.contextmanager

@@ -11,7 +11,8 @@ from stackproof.plan.source import Place
 class Link:
     """A station on the way of a value, and where it is written (None where that is not at hand).
 
-    `what` is "argument", "for_each", "local", "module input", "output", "variable", "resource" or "data source".
+    `what` is "argument", "for_each", "local", "module input", "output", "variable", "function", "resource" or
+    "data source".
     """
 
     what: str

@@ -74,6 +74,7 @@ def resolve(
     }
     resolved = ResolvedStack(stack.environment, resources, outputs, changes=changes, reason=resolution.reason)
     resolved.sources = stack.sources
+    resolved.key = f"{stack.key} {resolution.reason}".strip() if stack.key else ""
     return resolved
 
 

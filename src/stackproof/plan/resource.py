@@ -145,6 +145,17 @@ class Resource:
         """The names of the arguments and nested blocks that the configuration sets, null or not."""
         return self._wires.arguments(self) if self._wires else ()
 
+    def leaves_out(self, path: str, *, is_block: bool = False) -> bool:
+        """Whether the configuration is known to set nothing at a path, or null: a provider or AWS fills it in.
+
+        Without the HCL nobody knows of dynamic blocks; `is_block` says that the path leads to blocks.
+        """
+        steps = parse_path(path)
+        if len(steps) == 1 and not is_block and (self.arguments or self.place) and steps[0] not in self.arguments:
+            return True
+        wiring = self._wires.wiring(self, path) if self._wires else _UNTOLD
+        return wiring.exact and wiring.complete and not wiring.feeds and not self.ways(path)
+
     def ways(self, path: str) -> tuple[Way, ...]:
         """The ways that the value at a path comes: argument, module inputs, locals, resources, each with its place."""
         return self._wires.ways(self, path) if self._wires else ()

@@ -25,6 +25,8 @@ class Stack:
         self.outputs = outputs
         self.sources: Sources | None = None
         """The HCL that the stack is written in, where it is at hand."""
+        self.key = ""
+        """What tells it from every other stack and from itself after any change; empty where nothing does."""
         self._resources = tuple(resources)
         self._by_address = {resource.address: resource for resource in self._resources}
         self._by_type: dict[tuple[str, str], list[Resource]] = defaultdict(list)

@@ -353,6 +353,8 @@ class Planner:
     def _succeed(self, name: str, planned: Mapping[str, Any], stage: Stage) -> None:
         sources = Sources(self._stack.folder, planned["modules"])
         plan = Plan(planned["plan"], environment=name, sources=sources, resolution=lambda: self.resolution(name))
+        if self._mode is CacheMode.ON and not self._ambient:
+            plan.key = self._keys[name] or ""
         self._tell(Progress(name, stage, self._elapsed(), plan))
         self._plans[name].set_result(plan)
 

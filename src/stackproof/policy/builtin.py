@@ -121,7 +121,7 @@ def _given(resource: Resource, unknown: list[Unknown]) -> dict[str, _Data]:
     return {
         name: _plain(value, unknown)
         for name, value in resource.values.items()
-        if not (isinstance(value, Unknown) and resource.arguments and name not in resource.arguments)
+        if not (isinstance(value, Unknown) and resource.leaves_out(name))
     }
 
 

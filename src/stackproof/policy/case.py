@@ -9,7 +9,6 @@ from typing import Any
 from stackproof.analysis.access.documents.documents import Policy, PolicyKind, Statement
 from stackproof.errors import StackproofError
 from stackproof.plan import Place, Resource, Stack
-from stackproof.plan.paths import parse_path
 from stackproof.plan.values import Unknown, Value
 from stackproof.policy.about import About
 from stackproof.policy.facts import Facts
@@ -67,17 +66,11 @@ class Case:
 
         What a provider or AWS fills in by itself is not given, though a plan shows it as known after apply.
         """
-        resource = of or self.resource
-        value = resource.get(path)
-        if isinstance(value, Unknown) and resource.arguments:
-            first, *_ = parse_path(path)
-            if first not in resource.arguments:
-                return default
-        return default if value is None else value
+        return self._given(path, default, of or self.resource)
 
     def blocks(self, path: str, *, of: Resource | None = None) -> list[Value]:
         """The nested blocks at a path; raises Undecided where nobody knows how many there are."""
-        value = self.given(path, [], of=of)
+        value = self._given(path, [], of or self.resource, is_block=True)
         return list(value)
 
     def companions(self, type: str, by: str, *, of: Resource | None = None) -> tuple[Resource, ...]:
@@ -98,6 +91,12 @@ class Case:
         yield from policy.statements
         if policy.undecided:
             self.undecided(f"the policy may say more: {policy.undecided}", policy.path, at=policy.place)
+
+    def _given(self, path: str, default: Value, of: Resource, *, is_block: bool = False) -> Value:
+        value = of.get(path)
+        if value is None or (isinstance(value, Unknown) and of.leaves_out(path, is_block=is_block)):
+            return default
+        return value
 
     def _undecided(self, error: Undecided, at: Place | None = None) -> None:
         known = error.address in self.stack

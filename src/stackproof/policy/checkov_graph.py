@@ -14,7 +14,7 @@ from stackproof.plan.addresses import module_path, without_index
 from stackproof.plan.paths import parse_path
 from stackproof.plan.provenance import Way
 from stackproof.plan.source import Sources
-from stackproof.plan.values import Unknown, Value
+from stackproof.plan.values import Unknown, Value, follow
 from stackproof.plan.wiring import Feed, Traced, Wiring
 
 _Data = Any
@@ -29,7 +29,9 @@ _MAPS = frozenset({"labels", "parameters", "tags", "tags_all", "variables"})
 _LISTS_AS_TEXT = frozenset({"container_definitions"})
 """Arguments that hold a list as JSON, which checkov has decoded."""
 
-_REFERENCE = re.compile(r"(?:data\.)?\baws_\w+\.\w+(?:\[[^]]*\])?(?:\.\w+|\[[^]]*\])*")
+_REST = r"\.\w+(?:\[[^]]*\])?(?:\.\w+|\[[^]]*\])*"
+"""What follows the type in a reference."""
+
 _UNTOLD = re.compile(
     r"\$\{|\b(?:var|local|module|each|count|self|path|terraform)\.\w|\w+\.(?:value|key)\b|^\w+\(|\?.*:"
 )
@@ -99,7 +101,7 @@ def _block(conf: Mapping[str, _Data]) -> dict[str, _Data]:
     }
     for dynamic in _each(conf.get("dynamic")):
         for name, blocks in dynamic.items():
-            made = [_block(_content(block)) for block in _each(blocks)]
+            made = [_block(_unwrapped(_content(block))) for block in _each(blocks)]
             values[name] = [*(values.get(name) or []), *made]
     return values
 
@@ -107,6 +109,14 @@ def _block(conf: Mapping[str, _Data]) -> dict[str, _Data]:
 def _content(block: Mapping[str, _Data]) -> Mapping[str, _Data]:
     content = next(iter(_each(block.get("content"))), None)
     return content if content is not None else block
+
+
+def _unwrapped(content: Mapping[str, _Data]) -> Mapping[str, _Data]:
+    """The content of a dynamic block, lists wrapped as elsewhere: one of a single element is not."""
+    return {
+        name: [value] if name.endswith("s") and isinstance(value, list) and not _is_decoded(value) else value
+        for name, value in content.items()
+    }
 
 
 def _argument(name: str, value: _Data) -> _Data:
@@ -120,7 +130,11 @@ def _argument(name: str, value: _Data) -> _Data:
         return {key: _argument("", item) for key, item in value[0].items() if not key.startswith("__")}
     if value and all(isinstance(item, dict) for item in value):
         return [_block(item) for item in value]
-    return value[0] if len(value) == 1 else value
+    if len(value) != 1:
+        return value
+    (inner,) = value
+    # in a dynamic block a list is wrapped once more
+    return inner[0] if isinstance(inner, list) and len(inner) == 1 and isinstance(inner[0], list) else inner
 
 
 def _is_decoded(value: list[_Data]) -> bool:
@@ -147,6 +161,9 @@ class _Edges:
         self._out: dict[int, list[tuple[str, int]]] = defaultdict(list)
         self._numbers: dict[str, int] = {}
         self._instances: dict[str, list[int]] = defaultdict(list)
+        types = {str(node[NAME]).split(".")[0] for node in nodes if node.get(BLOCK) in ("resource", "data")}
+        known = "|".join(sorted(map(re.escape, types), key=len, reverse=True))
+        self._reference = re.compile(rf"(?<![\w.\-])(?:data\.)?(?:aws_\w+{'|' if known else ''}{known}){_REST}")
         for number, node in enumerate(nodes):
             if node.get(BLOCK) in ("resource", "data"):
                 self._instances[without_index(address_of(node))].append(number)
@@ -196,17 +213,18 @@ class _Edges:
         """A text of the HCL as a value: with what feeds it, or unknown, or as it is."""
         if _DOCUMENT.search(text) and "{" not in text.replace("${", ""):
             return Unknown(address, path, WHY)
-        found = list(_REFERENCE.finditer(text))
-        rest = _REFERENCE.sub("", text).replace("${}", "")
+        found = list(self._reference.finditer(text))
+        rest = self._reference.sub("", text).replace("${}", "")
         if _UNTOLD.search(rest) and not rest.lstrip().startswith(("{", "[")):
             return Unknown(address, path, WHY)
         if not found:
             return text
         number = self._numbers.get(address)
         feeds = self.feeds(number, path) if number is not None else ()
-        shown = _INTERPOLATION.sub(lambda match: _REFERENCE.sub(_spelled, match[1]), text)
-        if "${" not in text:
-            shown = _spelled(found[0])
+        if "${" in text:
+            shown = _INTERPOLATION.sub(lambda match: self._reference.sub(_spelled, match[1]), text)
+        else:
+            shown = self._reference.sub(_spelled, text)
         return Traced(shown, feeds, address, path, raw=text)
 
 
@@ -217,10 +235,10 @@ class _Wires:
         self._edges = edges
         self._number = number
 
-    def wiring(self, resource: Resource, path: str) -> Wiring:  # noqa: ARG002
+    def wiring(self, resource: Resource, path: str) -> Wiring:
         """What feeds a value, by the references in it."""
         feeds = self._edges.feeds(self._number, path)
-        exact = len(feeds) == 1
+        exact = len(feeds) == 1 or not _holds_unknown(resource, path)
         return Wiring(feeds, exact=exact, reason="" if exact else WHY)
 
     def ways(self, resource: Resource, path: str) -> tuple[Way, ...]:  # noqa: ARG002
@@ -231,6 +249,20 @@ class _Wires:
         """What the block sets."""
         known, _, _ = resource.raw_values
         return tuple(known)
+
+
+def _holds_unknown(resource: Resource, path: str) -> bool:
+    """Whether a part of what is at a path is not known."""
+    try:
+        pending = [follow(resource.values, parse_path(path))]
+    except LookupError:
+        return False
+    while pending:
+        value = pending.pop()
+        if isinstance(value, Unknown):
+            return True
+        pending += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return False
 
 
 def _spelled(reference: re.Match[str]) -> str:

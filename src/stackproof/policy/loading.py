@@ -69,7 +69,8 @@ def load(file: RuleFile) -> Rule:
     from stackproof.policy.rule import Rule
 
     path = file.file.resolve()
-    name = f"stackproof_policies.{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+    version = f"{path} {path.stat().st_mtime_ns}"
+    name = f"stackproof_policies.{path.stem}_{hashlib.sha256(version.encode()).hexdigest()[:12]}"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None

@@ -18,6 +18,7 @@ from stackproof.policy.exceptions import Exemption, problems, read_exceptions
 from stackproof.policy.facts import Facts
 from stackproof.policy.finding import Finding, merged
 from stackproof.policy.judging import Judge, judge
+from stackproof.policy.kept import Found, KeptFindings
 from stackproof.policy.loading import Index, index, load
 from stackproof.policy.skips import skips
 from stackproof.settings import Environment, Policy
@@ -117,9 +118,11 @@ class Reviewer:
         *,
         baseline: Baseline | None = None,
         environments: Mapping[str, Environment] | None = None,
+        kept: KeptFindings | None = None,
     ) -> None:
-        """`environments` are the declared ones, by name, where stacks are of such."""
+        """`environments` are the declared ones, by name, where stacks are of such; `kept` is for what was found."""
         self._settings = settings
+        self._kept = kept
         self._environments = environments or {}
         self._baseline = baseline
         self._index: Index = index(settings.folders)
@@ -141,14 +144,13 @@ class Reviewer:
 
     def judge(self, rule: str, stack: Stack) -> Outcome:
         """What a rule comes to in a stack; raises PolicyError where the rule cannot be used."""
-        facts, options = self._facts_of(stack), self._settings.options
-        judges = self.load(rule)
+        facts = self._facts_of(stack)
         outcome = Outcome(())
-        for one in judges:
-            judgements = judge(one, facts, options.get(one.about.id))
-            if judgements or len(judges) == 1:
-                outcome = replace(outcome, rules=(*outcome.rules, one.about), judged=outcome.judged + len(judgements))
-            for finding in (finding for judgement in judgements for finding in judgement.findings):
+        found = self._found(rule, facts)
+        for about, judged, findings in found:
+            if judged or len(found) == 1:
+                outcome = replace(outcome, rules=(*outcome.rules, about), judged=outcome.judged + judged)
+            for finding in findings:
                 outcome = self._sorted(outcome, finding, facts)
         return outcome
 
@@ -170,6 +172,8 @@ class Reviewer:
             except PolicyError as error:
                 made.problems.append(str(error))
         made.problems += self.problems(stacks.values(), is_whole=is_whole)
+        if self._kept is not None:
+            self._kept.write()
         return made
 
     def problems(self, stacks: Iterable[Stack], *, is_whole: bool = True) -> list[str]:
@@ -190,6 +194,21 @@ class Reviewer:
             elif is_whole and (rule, where) not in self._used_skips:
                 found.append(f"{where}: nothing here breaks {rule}: remove the exception")
         return found
+
+    def _found(self, rule: str, facts: Facts) -> Found:
+        """What a rule finds, or what it found when nothing was different."""
+        key = facts.stack.key
+        kept = self._kept.load(key, rule) if self._kept is not None and key else None
+        if kept is not None:
+            return kept
+        found = []
+        for one in self.load(rule):
+            judgements = judge(one, facts, self._settings.options.get(one.about.id))
+            findings = tuple(finding for judgement in judgements for finding in judgement.findings)
+            found.append((one.about, len(judgements), findings))
+        if self._kept is not None and key and not any(each.is_error for _, _, findings in found for each in findings):
+            self._kept.store(key, rule, tuple(found))
+        return tuple(found)
 
     def _sorted(self, outcome: Outcome, finding: Finding, facts: Facts) -> Outcome:
         environment = facts.stack.environment

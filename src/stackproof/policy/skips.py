@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import re
-from pathlib import Path
 
 from stackproof.plan import Place, Resource
 from stackproof.policy.exceptions import Exemption
@@ -29,18 +28,18 @@ def skips(resource: Resource) -> tuple[Exemption, ...]:
     return tuple(
         Exemption(rule, resource.address, reason, where=str(place))
         for block in places
-        for rule, reason, place in _in_block(block.file, block.line)
+        for rule, reason, place in _in_block(hcl.parse_file(block.file), block.line)
     )
 
 
 @functools.lru_cache(maxsize=4096)
-def _in_block(file: Path, line: int) -> tuple[Skip, ...]:
-    block = next((block for block in hcl.parse_file(file).blocks if block.line == line), None)
+def _in_block(source: hcl.Source, line: int) -> tuple[Skip, ...]:
+    block = next((block for block in source.blocks if block.line == line), None)
     if block is None:
         return ()
-    text = file.read_text(encoding="utf-8").splitlines()[block.line - 1 : block.end_line]
+    text = source.text.decode("utf-8", errors="replace").splitlines()[block.line - 1 : block.end_line]
     return tuple(
-        (rule.strip(), (found[2] or "").strip(" :*/"), Place(file, block.line + number))
+        (rule.strip(), (found[2] or "").strip(" :*/"), Place(source.file, block.line + number))
         for number, written in enumerate(text)
         for found in _COMMENT.finditer(written)
         for rule in found[1].split(",")

@@ -138,7 +138,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     run.start()
     rules = [rule for item in session.items if (rule := _parameter(item, RULE)) is not None]
     if rules:
-        run.policies().begin_to_load(dict.fromkeys(rules))
+        run.policies().want(dict.fromkeys(rules))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -240,6 +240,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     run = session.config.stash[RUN]
     if run.asked_policies is not None:
         run.problems += run.asked_policies.problems(run.environments)
+        run.asked_policies.close()
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
         output["stackproof_problems"] = run.problems

@@ -19,6 +19,7 @@ from stackproof.settings import Policy, Settings, Stack, find_settings, load_set
 if TYPE_CHECKING:
     from stackproof.plan import Plan
     from stackproof.planner import Planner, Progress
+    from stackproof.policy.kept import KeptFindings
     from stackproof.pytest_plugin.policies import Policies
 
 
@@ -63,7 +64,7 @@ class Run:
         return load_requirements(file) if file else None
 
     def policies(self) -> Policies:
-        """The rules that the settings name; raises SettingsError where there are none, PolicyError for unusable ones."""
+        """The rules that the settings name; raises SettingsError where they name none, PolicyError for bad ones."""
         from stackproof.pytest_plugin.policies import Policies
 
         if self.asked_policies is None:
@@ -75,7 +76,7 @@ class Run:
                     remedy='add folders = ["policies"].',
                 )
             declared = {name: one for stack in self.stacks for name, one in stack.environments.items()}
-            self.asked_policies = Policies(found, declared)
+            self.asked_policies = Policies(found, declared, self._kept_findings(found))
         return self.asked_policies
 
     @property
@@ -202,6 +203,8 @@ class Run:
                 if reporter is not None and self._config.option.verbose >= 0:
                     reporter.write_line(summary.news(news))
                     self._told.append(news)
+                if self.asked_policies is not None and news.plan is None:
+                    self.asked_policies.begin_to_load()
                 if planner.results():
                     break
 
@@ -223,6 +226,14 @@ class Run:
         if self._shared is None:
             self._shared = self._ended.enter_context(children.scratch_folder())
         return self._shared
+
+    def _kept_findings(self, policy: Policy) -> KeptFindings | None:
+        from stackproof.policy.kept import KeptFindings
+        from stackproof.terraform.plan_cache import default_cache_folder
+
+        if self._config.option.plan_cache != "on" or self.settings is None:
+            return None
+        return KeptFindings((self.settings.cache or default_cache_folder()) / "policies", policy)
 
     def _all_targets(self) -> list[Target]:
         option = self._config.option

@@ -22,15 +22,19 @@ class Access(Policies):
 
     def escalations(self) -> tuple[Escalation, ...]:
         """The ways in which a principal of the stack can give itself more than it has."""
-        from stackproof.analysis.access.escalations import escalations
-
-        return escalations.escalations(self)
+        return self._escalations
 
     def new_in(self, base: Access) -> tuple[NewAccess, ...]:
         """What this stack allows that `base` does not, each with a request that shows it."""
         from stackproof.analysis.access.difference import difference
 
         return difference.new_access(base, self)
+
+    @cached_property
+    def _escalations(self) -> tuple[Escalation, ...]:
+        from stackproof.analysis.access.escalations import escalations
+
+        return escalations.escalations(self)
 
     @cached_property
     def _matrix(self) -> Matrix:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from stackproof.plan.provenance import Link
 from stackproof.plan.references.evaluation import Evaluation
 from stackproof.plan.references.expressions import Access, Call, Expression, Nth, Step, Wild
 from stackproof.plan.references.found import Found, either, union
@@ -21,6 +22,9 @@ _KEEPS_ALL = frozenset(
 
 _SELECTS = frozenset(("matchkeys", "max", "min", "setintersection", "setsubtract"))
 """Functions that can leave out even the only attribute among their arguments."""
+
+_MAKES_UP = frozenset(("bcrypt", "plantimestamp", "timestamp", "uuid"))
+"""Functions whose result is another one every time, and is fed by nothing."""
 
 _Steps = tuple[Step, ...]
 
@@ -39,6 +43,8 @@ class Tracing(Protocol):
 
 def trace_call(tracer: Tracing, call: Call, steps: _Steps, scope: Scope) -> Found:
     """What feeds the part of a function's result to which the steps lead."""
+    if call.function in _MAKES_UP:
+        return Found({Link("function", f"{call.function}()"): ()})
     arguments = list(call.arguments)
     if call.spread:
         arguments[-1] = Access(arguments[-1], (Wild.EVERY,))

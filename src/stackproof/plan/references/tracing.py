@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stackproof.plan.paths import format_path
+from stackproof.plan.provenance import Link
 from stackproof.plan.references import passing
 from stackproof.plan.references.evaluation import Element, Evaluation, bind
 from stackproof.plan.references.expressions import (
@@ -109,6 +110,9 @@ class Tracer:
                 return passing.trace_call(self, expression, steps, scope)
             case Operation(_, parts) | Template(parts):
                 return self.parts(parts, scope)
+            case Listed(()):
+                # there is something, of which a plan tells nothing
+                return Found({Link("function", "of what is written there"): ()})
             case Listed():
                 return trace_listed(self, expression, steps, scope)
         return Found(missing=("an expression cannot be read",))

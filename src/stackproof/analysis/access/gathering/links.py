@@ -10,7 +10,20 @@ from stackproof.plan import Resource, Stack
 from stackproof.plan.values import Value, Withheld
 from stackproof.plan.wiring import Traced
 
-_NAMES = ("arn", "id", "name", "bucket", "url", "repository", "function_name", "domain_name", "key_id", "key_arn")
+_NAMES = (
+    "arn",
+    "bucket",
+    "cluster_identifier",
+    "cluster_name",
+    "domain_name",
+    "function_name",
+    "id",
+    "key_arn",
+    "key_id",
+    "name",
+    "repository",
+    "url",
+)
 """Attributes by which other resources refer to one."""
 
 
@@ -52,7 +65,7 @@ class Linker:
                 found.update((other.address, other) for other in meant[:1])
                 if not meant:
                     outside.append(str.__str__(item))
-        if not hidden or (resource.arguments and path.split(".")[0].split("[")[0] not in resource.arguments):
+        if not hidden or resource.leaves_out(path):
             return Links(tuple(found.values()), tuple(outside))
         wiring = resource.wired(path)
         fed_by = [self._stack[address] for address in wiring.addresses if address in self._stack]

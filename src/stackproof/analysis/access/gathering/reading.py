@@ -39,7 +39,7 @@ class Reader:
             return None
         holder, place = resource.address, resource.place_of(path)
         if isinstance(value, Unknown):
-            if resource.arguments and path.split("[")[0] not in resource.arguments:
+            if resource.leaves_out(path):
                 return None
             value = self._assembled(resource, path) or value
         return parse_policy(
