@@ -16,7 +16,7 @@ import pytest
 from stackproof.terraform import providers
 
 TOP = Path(__file__).parents[2]
-COPIED = ("terraform", "tests/plan", "tests/requirements.toml", "pyproject.toml", ".gitignore")
+COPIED = ("terraform", "policies", "tests/plan", "tests/requirements.toml", "pyproject.toml", ".gitignore")
 AT_ONCE = 2
 HANGS_SECONDS = 240
 
@@ -37,6 +37,7 @@ class Edit:
     place: tuple[str, str]
 
 
+KEPT = "test_policy_is_kept"
 PASS_ROLE = "resources = [aws_iam_role.task_execution.arn, aws_iam_role.task.arn]"
 PASSED_TO_SERVICE = """
     condition {
@@ -163,6 +164,35 @@ EDITS: Mapping[str, Edit] = {
         "test_a_bucket_takes_no_request_without_tls",
         ("s3:GetObject on module.codepipeline.aws_s3_bucket.artifacts: allow",),
         ("terraform/modules/iam/codebuild.tf", "statement {"),
+    ),
+    "no key for the artifacts": Edit(
+        "terraform/modules/codepipeline/artifacts.tf",
+        "      kms_master_key_id = var.kms_key_arn\n",
+        "",
+        KEPT,
+        (
+            "SP_ENC_015",
+            "module.codepipeline.aws_s3_bucket_server_side_encryption_configuration.artifacts",
+            "remedy: ",
+            "called from terraform/main.tf:",
+        ),
+        ("terraform/modules/codepipeline/artifacts.tf", "apply_server_side_encryption_by_default {"),
+    ),
+    "every action of ECR for the build": Edit(
+        "terraform/modules/iam/codebuild.tf",
+        '"ecr:BatchCheckLayerAvailability",',
+        '"ecr:*",',
+        KEPT,
+        ("SP_IAM_001", "module.iam.aws_iam_role_policy.codebuild", "allows ecr:*", "remedy: name the actions"),
+        ("terraform/modules/iam/codebuild.tf", 'sid = "PushImage"'),
+    ),
+    "task group opened to the internet": Edit(
+        "terraform/modules/ecs/network.tf",
+        "referenced_security_group_id = var.alb_security_group_id",
+        'cidr_ipv4                    = "0.0.0.0/0"',
+        KEPT,
+        ("SP_EXP_001", "module.ecs.aws_vpc_security_group_ingress_rule.load_balancer", "SP_EXP_002", "remedy: "),
+        ("terraform/modules/ecs/network.tf", 'cidr_ipv4                    = "0.0.0.0/0"'),
     ),
 }
 
