@@ -61,6 +61,7 @@ lock: ## Resolve every dependency afresh into requirements/*.lock
 
 benchmark: $(SETUP) ## Time the gate against what it replaces
 	$(BIN)/python -m benchmarks.gate
+	$(BIN)/python -m benchmarks.policies
 
 doctor: $(SETUP) ## Say what this machine has and lacks for the tests
 	$(BIN)/stackproof doctor

@@ -220,3 +220,15 @@ def test_literal_credentials_of_a_provider_are_taken_out_and_its_region_stays() 
         "region": {"constant_value": "eu-west-1"},
         "secret_key": {"constant_value": REDACTED},
     }
+
+
+def test_what_a_plan_does_not_hold_is_not_made_up() -> None:
+    # others that read the document take a value that is null for one that is there
+    document = {
+        "resource_changes": [{"address": "a.b", "type": "a", "name": "b", "change": {"actions": ["create"]}}],
+        "output_changes": {"o": {"actions": ["create"]}},
+        "planned_values": {"root_module": {"resources": [{"address": "a.b", "type": "a", "name": "b"}]}},
+    }
+    before = copy.deepcopy(document)
+    redact(document)
+    assert document == before

@@ -33,10 +33,12 @@ def redact(document: _Document) -> _Document:
             if isinstance(mark, dict):
                 secret_arguments[key] |= {name for name, flag in mark.items() if is_marked(flag)}
         for side in ("before", "after"):
-            detail[side] = _redacted(detail.get(side), detail.get(f"{side}_sensitive"))
+            if side in detail:
+                detail[side] = _redacted(detail[side], detail.get(f"{side}_sensitive"))
     for change in document.get("output_changes", {}).values():
         for side in ("before", "after"):
-            change[side] = _redacted(change.get(side), change.get(f"{side}_sensitive"))
+            if side in change:
+                change[side] = _redacted(change[side], change.get(f"{side}_sensitive"))
     for state in (document.get("planned_values"), document.get("prior_state", {}).get("values")):
         if state:
             _redact_state(state, secret_arguments)
@@ -61,7 +63,8 @@ def _redact_state(state: _Document, secret_arguments: dict[tuple[str, str, str],
             marks = resource.get("sensitive_values") or {}
             key = (_module_path(module.get("address", "")), resource["type"], resource["name"])
             secret_arguments[key] |= {name for name, flag in marks.items() if is_marked(flag)}
-            resource["values"] = _redacted(resource.get("values"), marks)
+            if "values" in resource:
+                resource["values"] = _redacted(resource["values"], marks)
         pending.extend(module.get("child_modules", ()))
 
 
