@@ -41,6 +41,7 @@ lint: $(SETUP) ## Check the style of Python and Terraform, the imports between f
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/stackproof fmt --check
 	$(BIN)/python scripts/terraform_docs.py --check
+	$(BIN)/python scripts/policy_docs.py --check
 
 types: $(SETUP) ## Check the types
 	$(BIN)/mypy
@@ -53,8 +54,9 @@ fmt: $(SETUP) ## Format Python and Terraform
 	$(BIN)/ruff format --quiet
 	$(BIN)/stackproof fmt
 
-docs: $(SETUP) ## Write the reference tables in the READMEs under terraform/
+docs: $(SETUP) ## Write the reference tables in the READMEs under terraform/ and policies/
 	$(BIN)/python scripts/terraform_docs.py
+	$(BIN)/python scripts/policy_docs.py
 
 lock: ## Resolve every dependency afresh into requirements/*.lock
 	PYTHON=$(PYTHON) scripts/lock.sh

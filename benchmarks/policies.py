@@ -63,7 +63,16 @@ def _checkov(file: Path, scratch: Path) -> Candidate:
     plain.write_text(json.dumps(document), encoding="utf-8")
     words = [
         str(Path(sys.executable).with_name("checkov")),
-        *("--file", str(plain), "--framework", "terraform_plan", "--quiet", "--compact", "--soft-fail", "--skip-download"),
+        *(
+            "--file",
+            str(plain),
+            "--framework",
+            "terraform_plan",
+            "--quiet",
+            "--compact",
+            "--soft-fail",
+            "--skip-download",
+        ),
         *("--external-checks-dir", str(POLICIES), "--check", ",".join(rule.id for rule in index([POLICIES]).files)),
     ]
     return Candidate(f"checkov, {file.stem}", words, ROOT)
