@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ def root(tmp_path_factory: pytest.TempPathFactory, rules: Mapping[str, Rule]) ->
 
 
 @pytest.fixture(scope="session")
-def planned(root: Path, rules: Mapping[str, Rule]) -> Read:
+def planned(root: Path, rules: Mapping[str, Rule], plan_file: Path) -> Read:
     """The examples as their resolved plan."""
     assert rules
     if not providers.find_mirrors():
@@ -83,9 +84,17 @@ def planned(root: Path, rules: Mapping[str, Rule]) -> Read:
     settings = Settings(root / "pyproject.toml", {"examples": RootModule("examples", root, environments)})
     with Planner(settings, settings.stack("examples"), cache=CacheMode.OFF) as planner:
         planner.start(["prod"], resolve=True)
-        stack = planner.plan("prod").resolved
+        plan = planner.plan("prod")
+        stack = plan.resolved
     assert not stack.reason
+    plan_file.write_text(json.dumps(dict(plan.document)), encoding="utf-8")
     return Read(root, Facts(stack))
+
+
+@pytest.fixture(scope="session")
+def plan_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the plan of the examples is written to, as Terraform prints it."""
+    return tmp_path_factory.mktemp("plan") / "plan.json"
 
 
 @pytest.fixture(scope="session")

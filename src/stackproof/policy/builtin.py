@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import functools
+import itertools
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ from stackproof.verdict import Undecided
 _Data = Any
 
 GUIDE = "https://www.checkov.io/5.Policy%20Index/terraform.html"
+
+_NUMBERS = itertools.count()
 
 MISSING = object()
 STAND_INS = (MISSING, True, False, 1, 10**6, "unknown")
@@ -74,6 +77,8 @@ class BuiltinRule:
         conf["__address__"] = resource.address
         self._check.graph = None
         self._check.evaluated_keys = []
+        # checks of policies keep a document by this, so that it must never be the same twice
+        self._check.entity_path = f"{resource.address}:{next(_NUMBERS)}"
         result = self._check.scan_entity_conf(conf, resource.type)
         return result[0] if isinstance(result, tuple) else result
 

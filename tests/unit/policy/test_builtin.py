@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -67,6 +68,20 @@ def test_an_unknown_value_in_a_block_is_not_a_missing_one() -> None:
     (check,) = builtin("CKV_AWS_136")
     (found,) = judge(check, Facts(Plan(made.document, environment="dev").resolved))
     assert found.verdict is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize("actions", [["kms:*", "s3:GetObject"], ["s3:GetObject", "kms:*"]])
+def test_every_document_is_read_for_itself(actions: list[str]) -> None:
+    policies = [
+        Planned(
+            f"aws_iam_policy.p{number}",
+            {"policy": json.dumps({"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})},
+        )
+        for number, action in enumerate(actions)
+    ]
+    (check,) = builtin("CKV_AWS_289")  # permissions management without constraints
+    found = judge(check, Facts(plan_of(*policies).resolved))
+    assert [one.verdict for one in found] == [Verdict.FAIL if "kms" in action else Verdict.PASS for action in actions]
 
 
 def test_the_path_of_a_finding_is_what_the_check_looked_at() -> None:
