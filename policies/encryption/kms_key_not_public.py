@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import re
 
-from stackproof.analysis.access.documents.statements import Condition
+from stackproof.policy.conditions import limits
 from stackproof.policy.statements import About, Case, Effect, ResourceStatementRule, Severity, Statement, named
 
-OPERATORS = ("", "arnequals", "arnlike", "stringequals", "stringequalsignorecase", "stringlike")
-KEYS = (
-    "",
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    "aws:sourceorgid",
-    "aws:sourceorgpaths",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "kms:calleraccount",
+CALLER = re.compile(
+    r"aws:principal(account|arn|orgid|orgpaths)|aws:source(account|arn|orgid|orgpaths|vpc|vpce)|kms:calleraccount",
+    re.IGNORECASE,
 )
-"""Conditions that name whose caller it is. Empty are those that a plan does not know."""
-
-NAMED = re.compile(r"[^*?$]+|arn:[^:]*:[^:]*:[^:]*:\d{12}:.*|o-\w+/.*")
-"""What leaves no account or organization open."""
+"""Condition keys that tell whose caller it is."""
 
 
 class KmsKeyNotPublic(ResourceStatementRule):
@@ -49,15 +35,9 @@ class KmsKeyNotPublic(ResourceStatementRule):
         principals = statement.principals or ()
         is_open = statement.not_principals is not None or any(principal.value == "*" for principal in principals)
         is_allow = statement.effect is Effect.ALLOW
-        if is_allow and is_open and not any(_names(condition) for condition in statement.conditions):
+        named_callers = (limits(one, CALLER, comparisons=("Arn", "String")) for one in statement.conditions)
+        if is_allow and is_open and not any(named_callers):
             case.fail(f"{named(statement)} lets everybody in", at=statement.place)
-
-
-def _names(condition: Condition) -> bool:
-    """Whether a condition holds for callers of what it names only."""
-    operator = condition.operator.lower().removeprefix("foranyvalue:")
-    names_caller = operator in OPERATORS and condition.key.lower() in KEYS
-    return names_caller and all(NAMED.fullmatch(str(value)) for value in condition.values)
 
 
 check = KmsKeyNotPublic()

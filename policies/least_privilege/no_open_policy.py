@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from stackproof.analysis.access.documents.documents import Policy
-from stackproof.analysis.access.documents.operators import Quantifier, parse_operator
-from stackproof.analysis.access.documents.statements import Condition
 from stackproof.analysis.access.patterns import globs
+from stackproof.policy.conditions import limits
 from stackproof.policy.statements import (
     RESOURCE_TYPES,
     TRUST_TYPES,
@@ -39,14 +38,6 @@ WHO_OF_ACCOUNT = re.compile(
     rf"{WHO.pattern}|sts:externalid|aws:multifactorauthpresent|aws:principaltag/.+", re.IGNORECASE
 )
 """Those that also limit who of an account may come."""
-
-OWN = re.compile(r"\$\{aws:Resource(Account|OrgID|OrgPaths)\}", re.IGNORECASE)
-FIXED = re.compile(
-    r"arn:[^:]*:[^:]*:[^:]*:[^:*?$]+:.+"  # an ARN in one account
-    r"|o-[^*?$]+/.*|A[A-Z0-9]{15,}:.+"  # a part of an organization, sessions of one role
-    r"|(?!.+/0$)[^*?$]+"
-)
-"""Values that mean somebody in particular; none is a whole internet."""
 
 ACCOUNT = re.compile(r"(?:arn:[^:]+:iam::)?(\d{12})(?::root)?")
 
@@ -83,7 +74,7 @@ class NoOpenPolicy(TrustStatementRule, ResourceStatementRule):
 
 
 def _judge(case: Case, statement: Statement, who: str, keys: re.Pattern[str]) -> None:
-    if not any(_limits(condition, keys) for condition in statement.conditions) and not _is_closed(statement, keys):
+    if not any(limits(condition, keys) for condition in statement.conditions) and not _is_closed(statement, keys):
         case.fail(f"{named(statement)} lets in {who}", at=statement.place)
 
 
@@ -95,28 +86,13 @@ def _is_other(case: Case, account: str) -> bool:
     return account not in (*own, *case.options["accounts"])
 
 
-def _limits(condition: Condition, keys: re.Pattern[str], *, negated: bool = False) -> bool:
-    if condition.key and not keys.fullmatch(condition.key):
-        return False
-    values = [OWN.sub("0", str(value)) for value in condition.values]
-    operator = parse_operator(condition.operator)
-    return (
-        operator is not None
-        and operator.negated is negated
-        and operator.if_exists <= negated
-        and operator.quantifier is not Quantifier.ALL
-        and operator.comparison != "Null"
-        and all(FIXED.fullmatch(value) for value in values)
-    )
-
-
 def _is_closed(statement: Statement, keys: re.Pattern[str]) -> bool:
     """Whether the same policy denies the same to all others."""
     return any(
         deny.effect is Effect.DENY
         and any(principal.value == "*" for principal in deny.principals or ())
         and len(deny.conditions) > 0
-        and all(_limits(condition, keys, negated=True) for condition in deny.conditions)
+        and all(limits(condition, keys, negated=True) for condition in deny.conditions)
         and _includes(_lower(deny.actions), _lower(statement.actions))
         and _includes(deny.resources, statement.resources)
         for deny in statement.policy.statements

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from stackproof.analysis.access.documents.operators import Quantifier, parse_operator
-from stackproof.analysis.access.documents.statements import Condition
 from stackproof.analysis.access.patterns import globs
+from stackproof.policy.conditions import limits
 from stackproof.policy.statements import (
     TRUST_TYPES,
     About,
@@ -45,23 +44,9 @@ class OidcTrustBound(TrustStatementRule):
         if statement.effect is Effect.ALLOW and web and federated:
             for name, claim in CLAIMS.items():
                 with case.part(at=statement.place):
-                    if not any(_binds(condition, claim) for condition in statement.conditions):
+                    bound = (limits(one, claim, BOUND, comparisons=("String",)) for one in statement.conditions)
+                    if not any(bound):
                         case.fail(f"{named(statement)} is bound to no {name}", at=statement.place)
-
-
-def _binds(condition: Condition, claim: re.Pattern[str]) -> bool:
-    if condition.key and not claim.fullmatch(condition.key):
-        return False
-    values = [str(value) for value in condition.values]
-    operator = parse_operator(condition.operator)
-    return (
-        operator is not None
-        and operator.comparison.startswith("String")
-        and not operator.negated
-        and not operator.if_exists
-        and operator.quantifier is not Quantifier.ALL
-        and all(BOUND.fullmatch(value) for value in values)
-    )
 
 
 check = OidcTrustBound()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from stackproof.analysis.access.documents.operators import Quantifier, parse_operator
-from stackproof.analysis.access.documents.statements import Condition
 from stackproof.analysis.access.patterns import globs
+from stackproof.policy.conditions import limits
 from stackproof.policy.statements import (
     IDENTITY_TYPES,
     About,
@@ -23,6 +22,9 @@ NAMED = {
     True: re.compile(r"[^*?]+(:role/[^*?]+\*)?"),
 }
 """What names a role, without and with the option."""
+
+SERVICE = re.compile(r"iam:passedtoservice", re.IGNORECASE)
+NO_WILDCARD = re.compile(r"[^*]*")
 
 
 class PassRoleLimited(IdentityStatementRule):
@@ -44,22 +46,9 @@ class PassRoleLimited(IdentityStatementRule):
                 with case.part(at=statement.place):
                     if not NAMED[case.options["prefix"]].fullmatch(str(resource)):
                         case.fail(f"{named(statement)} allows iam:PassRole on {resource}", at=statement.place)
-            if not any(_names_service(condition) for condition in statement.conditions):
+            bound = (limits(one, SERVICE, NO_WILDCARD, comparisons=("String",)) for one in statement.conditions)
+            if not any(bound):
                 case.fail(f"{named(statement)} allows iam:PassRole to any service", at=statement.place)
-
-
-def _names_service(condition: Condition) -> bool:
-    values = [str(value) for value in condition.values]
-    operator = parse_operator(condition.operator)
-    return (
-        condition.key.lower() == "iam:passedtoservice"
-        and operator is not None
-        and operator.comparison.startswith("String")
-        and not operator.negated
-        and not operator.if_exists
-        and operator.quantifier is not Quantifier.ALL
-        and not any("*" in value for value in values)
-    )
 
 
 check = PassRoleLimited()

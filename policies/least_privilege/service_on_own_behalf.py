@@ -6,8 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from stackproof.analysis.access.documents.documents import Policy
-from stackproof.analysis.access.documents.operators import Quantifier, parse_operator
-from stackproof.analysis.access.documents.statements import Condition
+from stackproof.policy.conditions import limits
 from stackproof.policy.statements import (
     RESOURCE_TYPES,
     TRUST_TYPES,
@@ -76,10 +75,6 @@ BEHALF = re.compile(
 )
 """Condition keys that tell on whose behalf a service comes."""
 
-OWN = re.compile(r"\$\{aws:Resource(Account|OrgID|OrgPaths)\}", re.IGNORECASE)
-FIXED = re.compile(r"arn:[^:]*:[^:]*:[^:]*:[^:*?$]+:.+|o-[^*?$]+/.*|[^*?$]+")
-"""Values that mean one account, or something in particular."""
-
 _REST = re.compile(r"(\.[a-z]{2}(-[a-z]+)+-\d)?\.amazonaws\.com.*$")
 
 
@@ -101,7 +96,7 @@ class ServiceOnOwnBehalf(TrustStatementRule, ResourceStatementRule):
         return kind.policies(self, case)
 
     def judge_statement(self, case: Case, statement: Statement) -> None:
-        if statement.effect is Effect.DENY or any(_limits(condition) for condition in statement.conditions):
+        if statement.effect is Effect.DENY or any(limits(condition, BEHALF) for condition in statement.conditions):
             return
         for principal in statement.principals or ():
             if principal.kind == "Service":
@@ -118,21 +113,6 @@ def _judge(case: Case, statement: Statement, principal: str) -> None:
         case.undecided(f"{named(statement)}: {doubt}", at=statement.place)
     else:
         case.fail(f"{named(statement)} lets in {principal} on behalf of anybody", at=statement.place)
-
-
-def _limits(condition: Condition) -> bool:
-    if condition.key and not BEHALF.fullmatch(condition.key):
-        return False
-    values = [OWN.sub("0", str(value)) for value in condition.values]
-    operator = parse_operator(condition.operator)
-    return (
-        operator is not None
-        and not operator.negated
-        and not operator.if_exists
-        and operator.quantifier is not Quantifier.ALL
-        and operator.comparison != "Null"
-        and all(FIXED.fullmatch(value) for value in values)
-    )
 
 
 check = ServiceOnOwnBehalf()

@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from stackproof.analysis.access.catalog import actions
 from stackproof.analysis.access.catalog.actions import Level
-from stackproof.analysis.access.documents.operators import Quantifier, parse_operator
-from stackproof.analysis.access.documents.statements import Condition
 from stackproof.analysis.access.patterns import globs
+from stackproof.policy.conditions import limits
 from stackproof.policy.statements import (
     IDENTITY_TYPES,
     About,
@@ -32,14 +31,18 @@ EXEMPT = ("iam:CreateVirtualMFADevice", "iam:PassRole")
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html
 """
 
-LIMITING = re.compile(r"aws:(resource|request)tag/.+|(?!aws:).+", re.IGNORECASE)
-"""Condition keys that say which resource is meant, or what for: tags, and whatever only one service knows."""
-
-NOT_LIMITING = re.compile(
-    r"ec2:region|kms:calleraccount|s3:(authtype|resourceaccount|signatureage|signatureversion|tlsversion)",
+LIMITING = re.compile(
+    r"aws:(resource|request)tag/.+"
+    r"|(?!(ec2:region|kms:calleraccount|s3:(authtype|resourceaccount|signatureage|signatureversion|tlsversion))$)"
+    r"(?!aws:).+",
     re.IGNORECASE,
 )
-"""Keys of a service that every request of the account's own has alike."""
+"""Condition keys that say which resource is meant, or what for: tags, and whatever only one service knows.
+
+The service keys that are left out are alike in every request of the account's own.
+"""
+
+NOT_ONLY_STARS = re.compile(r".*[^*].*", re.DOTALL)
 
 _PLACED = re.compile(r"^arn:[^:]*:([^:]*:[^:]*):[^:]*:")
 
@@ -60,7 +63,7 @@ class WritesOnNamedResources(IdentityStatementRule):
         if statement.effect is Effect.ALLOW and writes:
             resources = [_anywhere(str(resource)) for resource in statement.resources]
             wide = [action for action, forms in writes.items() if _name_none(resources, forms)]
-            if wide and not any(_limits(condition) for condition in statement.conditions):
+            if wide and not any(limits(condition, LIMITING, NOT_ONLY_STARS) for condition in statement.conditions):
                 shown = textwrap.shorten(", ".join(wide), SHOWN, placeholder=" ...")
                 case.fail(f"{named(statement)} allows on every resource {shown}", at=statement.place)
 
@@ -92,21 +95,6 @@ def _anywhere(arn: str) -> str:
 
 def _name_none(resources: Sequence[str], forms: Sequence[Sequence[str]]) -> bool:
     return any(all(globs.includes(resources, form) for form in group) for group in forms)
-
-
-def _limits(condition: Condition) -> bool:
-    values = [str(value) for value in condition.values]
-    operator = parse_operator(condition.operator)
-    return (
-        operator is not None
-        and not operator.negated
-        and not operator.if_exists
-        and operator.quantifier is not Quantifier.ALL
-        and operator.comparison != "Null"
-        and LIMITING.fullmatch(condition.key) is not None
-        and NOT_LIMITING.fullmatch(condition.key) is None
-        and all(value.strip("*") for value in values)
-    )
 
 
 check = WritesOnNamedResources()
