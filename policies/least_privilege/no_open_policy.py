@@ -39,6 +39,9 @@ WHO_OF_ACCOUNT = re.compile(
 )
 """Those that also limit who of an account may come."""
 
+WHO_ASSUMES = re.compile(rf"(?!aws:source(account|arn|orgid|orgpaths|owner)$)(?:{WHO.pattern})", re.IGNORECASE)
+"""Those that limit who may assume a role: the others are in requests that a service makes for somebody, any service."""
+
 ACCOUNT = re.compile(r"(?:arn:[^:]+:iam::)?(\d{12})(?::root)?")
 
 
@@ -62,13 +65,14 @@ class NoOpenPolicy(TrustStatementRule, ResourceStatementRule):
     def judge_statement(self, case: Case, statement: Statement) -> None:
         if statement.effect is Effect.DENY:
             return
+        who = WHO_ASSUMES if case.resource.type in TRUST_TYPES else WHO
         if statement.not_principals is not None:
-            _judge(case, statement, "everybody that NotPrincipal does not name", WHO)
+            _judge(case, statement, "everybody that NotPrincipal does not name", who)
         for principal in statement.principals or ():
             with case.part(at=statement.place):
                 account = ACCOUNT.fullmatch(str(principal.value))
                 if principal.value == "*":
-                    _judge(case, statement, "everybody", WHO)
+                    _judge(case, statement, "everybody", who)
                 elif account and _is_other(case, account[1]):
                     _judge(case, statement, f"all of account {account[1]}", WHO_OF_ACCOUNT)
 

@@ -122,3 +122,24 @@ resource "aws_sqs_queue_policy" "this" {
   queue_url = "https://sqs.us-east-1.amazonaws.com/123456789012/orders"
   policy    = data.aws_iam_policy_document.queue.json
 }
+
+data "aws_iam_policy_document" "of_any_service" {
+  statement { # fails
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = ["123456789012"]
+    }
+  }
+}
+
+resource "aws_iam_role" "of_any_service" {
+  assume_role_policy = data.aws_iam_policy_document.of_any_service.json
+}
