@@ -49,6 +49,39 @@ resource "aws_security_group" "a" {
 resource "aws_security_group" "b" {
   name = "b"
 }
+resource "aws_security_group" "many" {
+  ingress {
+    from_port   = 22
+    to_port     = 22
+    protocol    = "tcp"
+    description = "22"
+    self        = true
+  }
+  ingress {
+    from_port   = 80
+    to_port     = 80
+    protocol    = "tcp"
+    description = "80"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+  ingress {
+    from_port       = 80
+    to_port         = 80
+    protocol        = "tcp"
+    description     = "group"
+    security_groups = [aws_security_group.b.id]
+  }
+  dynamic "ingress" {
+    for_each = [443, 8080, 8443]
+    content {
+      from_port   = ingress.value
+      to_port     = ingress.value
+      protocol    = "tcp"
+      description = "made"
+      self        = true
+    }
+  }
+}
 resource "aws_security_group" "c" {
   count = 2
   name  = "c${count.index}"
@@ -206,6 +239,20 @@ def test_blocks_that_look_alike_are_in_the_order_of_the_text(references: Referen
     for number, address in enumerate((B, C0, C1)):
         wiring = references.wiring("aws_security_group.same", ("ingress", number, "security_groups"))
         assert (wiring.addresses, wiring.exact) == ((address,), True)
+
+
+def test_a_block_of_a_set_stands_where_it_is_written(plan: Plan, references: References, folder: Path) -> None:
+    group = plan["aws_security_group.many"]
+    wanted = [f'description = "{block["description"]}"' for block in group["ingress"]]
+    lines = [" ".join(line.split()) for line in (folder / "main.tf").read_text(encoding="utf-8").splitlines()]
+    written = [lines.index(text) + 1 for text in wanted]
+    assert written != sorted(written)
+    for number, line in enumerate(written):
+        path = f"ingress[{number}].description"
+        place = group.place_of(path)
+        assert place is not None
+        assert place.line == line
+        assert references.chain(group.address, parse_path(path))[0][0].place == place
 
 
 def test_all_blocks_of_a_name_together_are_fed_by_all_their_arguments(references: References) -> None:

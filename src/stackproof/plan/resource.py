@@ -213,7 +213,8 @@ class Resource:
         """File and line of the argument that a path leads to, or of the nearest block around it."""
         kind = "data" if self.mode == "data" else "resource"
         block = self._sources.block(self.module_path, kind, (self.type, self.name)) if self._sources else None
-        return place_in(block, parse_path(path) if path else ()) if block else None
+        steps = parse_path(path) if path else ()
+        return place_in(block, steps, self.values if len(steps) > 1 else None) if block else None
 
     @property
     def module_calls(self) -> tuple[Place, ...]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from stackproof.plan.paths import Step
+from stackproof.plan.values import Value
 from stackproof.terraform import hcl
+
+_LAST_COMMA = re.compile(r",\s*\]$")
 
 
 @dataclass(frozen=True)
@@ -78,8 +84,12 @@ class Sources:
             yield from hcl.parse_file(file).blocks
 
 
-def place_in(block: hcl.Block, steps: Sequence[Step] = ()) -> Place:
-    """The line of the argument or nested block that the steps lead to, as deep as the HCL spells it out."""
+def place_in(block: hcl.Block, steps: Sequence[Step] = (), planned: Value = None) -> Place:
+    """The line of the argument or nested block that the steps lead to, as deep as the HCL spells it out.
+
+    `planned` is what the block becomes: by its values nested blocks of a name are told apart, which a plan has in an
+    order of its own where they are a set.
+    """
     line = block.line
     while steps and isinstance(steps[0], str):
         name, steps = steps[0], steps[1:]
@@ -92,13 +102,99 @@ def place_in(block: hcl.Block, steps: Sequence[Step] = ()) -> Place:
             for inner in block.blocks
             if inner.kind == name or (inner.kind == "dynamic" and inner.labels == (name,))
         ]
-        number = steps[0] if steps and isinstance(steps[0], int) else 0
         if not nested:
             break
-        # a dynamic block stands once in the source, however many it makes
-        chosen = nested[number] if number < len(nested) else nested[-1]
-        line, block = chosen.line, chosen
-        steps = steps[1:] if steps and isinstance(steps[0], int) else steps
-        if chosen.kind == "dynamic":
-            block = next((inner for inner in chosen.blocks if inner.kind == "content"), chosen)
+        planned = planned.get(name) if isinstance(planned, dict) else None
+        chosen = nested[0]
+        if steps and isinstance(steps[0], int):
+            number, steps = steps[0], steps[1:]
+            items = planned if isinstance(planned, list) else []
+            chosen = _origin(nested, items, number)
+            planned = items[number] if number < len(items) else None
+        line, block = chosen.line, _content(chosen)
     return Place(block.file, line)
+
+
+def _origin(blocks: Sequence[hcl.Block], planned: Sequence[Value], number: int) -> hcl.Block:
+    """Which of the nested blocks of a name made the planned one of that number.
+
+    It is the one that agrees best with it. Where several do, they have made those that are planned with which just they
+    agree best, in the same order; and where that does not come out even, it is the one at the same position.
+    """
+    position = min(number, len(blocks) - 1)
+    if len(blocks) == 1 or number >= len(planned):
+        return blocks[position]
+    agreements = [_agreement(block, planned[number]) for block in blocks]
+    agreeing = [which for which, agreement in enumerate(agreements) if agreement >= 0]
+    if len(agreeing) < 2:
+        return blocks[agreeing[0] if agreeing else position]
+    best = _highest(agreements)
+    alike = [
+        other for other, item in enumerate(planned) if _highest([_agreement(block, item) for block in blocks]) == best
+    ]
+    # a dynamic block stands once in the source, however many it makes: as many as the others leave to it
+    left = len(alike) - sum(blocks[which].kind != "dynamic" for which in best)
+    made = [which for which in best for _ in range(left if blocks[which].kind == "dynamic" else 1)]
+    if len(made) == len(alike):
+        return blocks[made[alike.index(number)]]
+    return blocks[position if position in agreeing else best[0]]
+
+
+def _highest(numbers: Sequence[int]) -> list[int]:
+    highest = max(numbers)
+    return [position for position, number in enumerate(numbers) if number == highest]
+
+
+def _agreement(block: hcl.Block, planned: Value) -> int:
+    """How much of what a nested block spells out is planned; -1 where something else is. What is unknown may be it."""
+    if not isinstance(planned, dict):
+        return 0
+    body, count = _content(block), 0
+    for argument in body.arguments:
+        written = _literal(argument.text)
+        value = _known(planned[argument.name]) if argument.name in planned else None
+        if written is None or value is None:
+            continue
+        if written != value:
+            return -1
+        count += 1
+    for inner in body.blocks:
+        items = planned.get(inner.kind)
+        if isinstance(items, list):
+            agreement = max((_agreement(inner, item) for item in items), default=-1)
+            if agreement < 0:
+                return -1
+            count += 1 + agreement
+    return count
+
+
+def _content(block: hcl.Block) -> hcl.Block:
+    contents = [inner for inner in block.blocks if inner.kind == "content"] if block.kind == "dynamic" else []
+    return contents[0] if contents else block
+
+
+@functools.lru_cache(maxsize=4096)
+def _literal(text: str) -> str | None:
+    """What an argument spells out, as `_known` has its value; None where that is null, or no literal."""
+    if "${" in text or "%{" in text:
+        return None
+    try:
+        value = json.loads(_LAST_COMMA.sub("]", text))
+    except ValueError:
+        return None
+    return None if value is None else _known(value)
+
+
+def _known(value: Value) -> str | None:
+    """A value as a text that is the same for what a provider converts or reorders; None where a part is not known."""
+    if isinstance(value, dict):
+        value = [list(pair) for pair in value.items()]
+    if isinstance(value, list):
+        parts = [_known(part) for part in value]
+        known = sorted(part for part in parts if part is not None)
+        return repr(known) if len(known) == len(parts) else None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, str | int | float):
+        return str(value).lower()
+    return "" if value is None else None

@@ -13,6 +13,7 @@ from stackproof.plan.references.arguments import Body, agreed
 from stackproof.plan.references.expressions import Expression, Listed, Literal
 from stackproof.plan.references.syntax import from_syntax
 from stackproof.plan.source import Place, Sources, place_in
+from stackproof.plan.values import Value
 from stackproof.terraform import hcl
 
 _Raw = Mapping[str, Any]
@@ -33,7 +34,7 @@ class Declaration:
 
     body: Body
     repetition: Definition | None
-    place_of: Callable[[tuple[Step, ...]], Place | None]
+    place_of: Callable[[tuple[Step, ...], Value], Place | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +105,7 @@ class Module:
         return Declaration(
             Body(raw.get("expressions", {}), block),
             _repetition(raw, block, shown),
-            lambda steps: place_in(block, steps) if block else None,
+            lambda steps, planned: place_in(block, steps, planned) if block else None,
         )
 
     def _read_call(self, name: str) -> ModuleCall | None:

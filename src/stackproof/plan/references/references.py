@@ -117,14 +117,14 @@ class References:
             output = self._root.output(address.removeprefix(OUTPUT))
             return output.link if output else Link("output", address)
         declared = self._scopes.resource(address)
-        place = declared[0].place_of(steps) if declared else None
+        place = declared[0].place_of(steps, self._instances.values(address)) if declared else None
         return Link("argument", f"{address}.{format_path(steps)}".rstrip("."), place)
 
     def _end(self, feed: Feed) -> Link:
         identity = self._instances.identity(feed.address)
         declared = self._scopes.resource(feed.address)
         kind = "data source" if identity and identity[1] == "data" else "resource"
-        return Link(kind, str(feed), declared[0].place_of(()) if declared else None)
+        return Link(kind, str(feed), declared[0].place_of((), None) if declared else None)
 
     @cached_property
     def _instances(self) -> Instances:
