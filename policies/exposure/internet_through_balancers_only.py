@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from stackproof.analysis.network.answers.findings import Ingress
-from stackproof.analysis.network.facts.links import BALANCERS, GROUPS
-from stackproof.analysis.network.space.internet import INTERNET
-from stackproof.analysis.network.space.ranges import Ranges
+from stackproof.analysis.network.facts.links import BALANCERS
+from stackproof.policy.ingress import TYPES, is_wide
 from stackproof.policy.rule import About, Case, Rule, Severity
 
 
@@ -16,7 +15,7 @@ class InternetThroughBalancersOnly(Rule):
         id="SP_EXP_002",
         title="Security groups let the internet in to load balancers only",
         severity=Severity.HIGH,
-        types=(*GROUPS, "aws_security_group_rule", "aws_vpc_security_group_ingress_rule"),
+        types=TYPES,
         why="what goes past the load balancer meets no certificate, no access log and no firewall",
         remedy="name the security group of the load balancer in the rule, in place of addresses",
         source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-network.html",
@@ -33,13 +32,6 @@ class InternetThroughBalancersOnly(Rule):
                     for entering in network.ingress(address).where(is_by_rule):
                         path = next(hop.path for hop in entering.hops if hop.address == case.resource.address)
                         case.fail(f"the internet may send {entering.traffic} to {address}", path)
-
-
-def is_wide(ranges: Ranges) -> bool:
-    """Whether so much of the internet is meant as nobody owns: addresses for an IPv4 /8 or an IPv6 /16."""
-    public = ranges & INTERNET
-    v4, v6 = (sum(last - first + 1 for first, last in family) for family in (public.v4, public.v6))
-    return v4 >= 2**24 or v6 >= 2**112
 
 
 check = InternetThroughBalancersOnly()

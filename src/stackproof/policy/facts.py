@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stackproof.analysis.access.gathering.links import Linker
     from stackproof.analysis.access.gathering.reading import Reader
     from stackproof.analysis.network import Network
+    from stackproof.analysis.network.fabric.fabric import Fabric
     from stackproof.policy.declarations import Declaration
 
 
@@ -41,6 +42,13 @@ class Facts:
         from stackproof.analysis.network import Network
 
         return Network(self.stack)
+
+    @cached_property
+    def fabric(self) -> Fabric:
+        """What the network is made of, without what stands in it."""
+        from stackproof.analysis.network.fabric.fabric import Fabric
+
+        return Fabric(self.stack)
 
     @cached_property
     def documents(self) -> Reader:

@@ -6,17 +6,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stackproof.plan import Plan
+from stackproof.plan.source import Sources
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A managed resource: values that are known, attributes that are not, arguments with what they refer to."""
+    """A managed resource: values that are known, attributes that are not, arguments with what they refer to.
+
+    `told` are values that the plan has, and the configuration does not set.
+    """
 
     address: str
     values: dict[str, Any] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     refers: dict[str, list[str]] = field(default_factory=dict)
     sensitive: tuple[str, ...] = ()
+    told: dict[str, Any] = field(default_factory=dict)
 
     @property
     def block(self) -> dict[str, str]:
@@ -25,15 +30,15 @@ class Planned:
         return {"address": self.address, "mode": "managed", "type": kind, "name": name}
 
 
-def plan_of(*resources: Planned, environment: str = "dev") -> Plan:
-    """A plan that creates these resources."""
+def plan_of(*resources: Planned, environment: str = "dev", sources: Sources | None = None) -> Plan:
+    """A plan that creates these resources; `sources` is the HCL."""
     changes = [
         {
             **resource.block,
             "change": {
                 "actions": ["create"],
                 "before": None,
-                "after": resource.values,
+                "after": {**resource.values, **resource.told},
                 "after_unknown": dict.fromkeys((*resource.unknown, *resource.refers), True),
                 "after_sensitive": dict.fromkeys(resource.sensitive, True),
             },
@@ -55,4 +60,4 @@ def plan_of(*resources: Planned, environment: str = "dev") -> Plan:
         "resource_changes": changes,
         "configuration": {"root_module": {"resources": written}},
     }
-    return Plan(document, environment=environment)
+    return Plan(document, environment=environment, sources=sources)
