@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from stackproof.plan.values import Unknown, Value
 from stackproof.policy.rule import About, Case, Rule, Severity
 
 
@@ -25,15 +24,8 @@ class DynamodbTableEncrypted(Rule):
             for block in ("server_side_encryption[0]", *replicas):
                 needed[f"{block}.kms_key_arn"] = "the key is AWS's own, alias/aws/dynamodb"
         for path, what in needed.items():
-            if not self._given(case, path):
+            if not case.given(path):
                 case.fail(what, path)
-
-    def _given(self, case: Case, path: str) -> Value:
-        """What the configuration sets, in a block too, where the provider computes what it does not."""
-        value = case.given(path)
-        wiring = case.resource.wired(path)
-        is_computed = isinstance(value, Unknown) and wiring.exact and not wiring.feeds
-        return None if is_computed else value
 
 
 check = DynamodbTableEncrypted()

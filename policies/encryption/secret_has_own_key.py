@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from stackproof.plan.values import Unknown, Value
 from stackproof.policy.rule import About, Case, Rule, Severity
 
 DEFAULT = "alias/aws/secretsmanager"
@@ -26,15 +25,8 @@ class SecretHasOwnKey(Rule):
         replicas = [f"replica[{number}].kms_key_id" for number, _ in enumerate(case.blocks("replica"))]
         for path in ("kms_key_id", *replicas):
             with case.part():
-                if "alias/aws/" in (self._given(case, path) or DEFAULT):
+                if "alias/aws/" in (case.given(path) or DEFAULT):
                     case.fail(f"the key is AWS's own, {DEFAULT}", path)
-
-    def _given(self, case: Case, path: str) -> Value:
-        """What the configuration sets, in a block too, where the provider computes what it does not."""
-        value = case.given(path)
-        wiring = case.resource.wired(path)
-        is_computed = isinstance(value, Unknown) and wiring.exact and not wiring.feeds
-        return None if is_computed else value
 
 
 check = SecretHasOwnKey()

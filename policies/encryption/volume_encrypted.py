@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stackproof.plan.values import Unknown, Value
 from stackproof.policy.rule import About, Case, Rule, Severity
 
 YES = (True, "true")
@@ -29,9 +28,9 @@ class VolumeEncrypted(Rule):
         for volume, name in volumes.items():
             with case.part():
                 path = f"{volume}encrypted"
-                if self._given(case, path) in YES:
+                if case.given(path) in YES:
                     continue
-                if self._given(case, f"{volume}snapshot_id"):
+                if case.given(f"{volume}snapshot_id"):
                     case.undecided(f"{name} is as its snapshot is, and nobody knows whether that is encrypted", path)
                 else:
                     case.fail(f"nothing says that {name} is encrypted", path)
@@ -49,13 +48,6 @@ class VolumeEncrypted(Rule):
         for number, device in enumerate(case.blocks("block_device_mappings")):
             for inner, _ in enumerate(device.get("ebs") or ()):
                 yield f"block_device_mappings[{number}].ebs[{inner}].", device.get("device_name") or "a volume"
-
-    def _given(self, case: Case, path: str) -> Value:
-        """What the configuration sets, in a block too, where the provider computes what it does not."""
-        value = case.given(path)
-        wiring = case.resource.wired(path)
-        is_computed = isinstance(value, Unknown) and wiring.exact and not wiring.feeds
-        return None if is_computed else value
 
 
 check = VolumeEncrypted()

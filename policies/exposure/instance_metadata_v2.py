@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from stackproof.analysis.network.facts.reading import is_unset
-from stackproof.plan.values import Value
 from stackproof.policy.rule import About, Case, Rule, Severity
 
 OPTIONS = "metadata_options"
@@ -26,18 +24,10 @@ class InstanceMetadataV2(Rule):
     def judge(self, case: Case) -> None:
         if not case.blocks(OPTIONS) and case.blocks("launch_template"):
             return
-        tokens = self._set(case, "http_tokens")
-        if tokens is None:
-            defaults = case.stack.resources("aws_ec2_instance_metadata_defaults")
-            tokens = next((case.given("http_tokens", of=each) for each in defaults), None)
-        if tokens != "required" and self._set(case, "http_endpoint") != "disabled":
+        defaults = case.stack.resources("aws_ec2_instance_metadata_defaults")
+        tokens = case.given(TOKENS) or next((case.given("http_tokens", of=each) for each in defaults), None)
+        if tokens != "required" and case.given(f"{OPTIONS}[0].http_endpoint") != "disabled":
             case.fail("version 1 of the metadata service answers", TOKENS)
-
-    @staticmethod
-    def _set(case: Case, name: str) -> Value:
-        """An option as the configuration sets it; None where it does not."""
-        path = f"{OPTIONS}[0].{name}"
-        return None if is_unset(case.resource, path) else case.given(path)
 
 
 check = InstanceMetadataV2()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from stackproof.plan.values import Unknown, Value
 from stackproof.policy.rule import About, Case, Rule, Severity
 
 CHECK = "health_check[0]"
@@ -27,18 +26,10 @@ class TargetGroupsCheckHealth(Rule):
         default = "HTTP" if case.blocks("health_check") else case.given("protocol")
         protocol = case.given(f"{CHECK}.protocol", default)
         seconds = case.given(f"{CHECK}.interval", 30) * case.given(f"{CHECK}.unhealthy_threshold", 3)
-        if protocol in ("HTTP", "HTTPS") and not _path(case):
+        if protocol in ("HTTP", "HTTPS") and not case.given(f"{CHECK}.path"):
             case.fail("no path of the application is asked", CHECK)
         if seconds > case.options["most_seconds"]:
             case.fail(f"a dead target is sent requests for {seconds} seconds", CHECK)
-
-
-def _path(case: Case) -> Value:
-    """The path that the configuration gives, not the one that AWS fills in."""
-    value = case.given(f"{CHECK}.path")
-    wiring = case.resource.wired(f"{CHECK}.path")
-    is_filled_in = isinstance(value, Unknown) and wiring.exact and not wiring.feeds
-    return None if is_filled_in else value
 
 
 check = TargetGroupsCheckHealth()
