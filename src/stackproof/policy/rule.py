@@ -14,10 +14,18 @@ from typing import Any, ClassVar
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 
+from stackproof.plan.paths import parse_path
 from stackproof.policy.about import About, Severity
 from stackproof.policy.case import Case
+from stackproof.verdict import Verdict
 
 __all__ = ["About", "Case", "Rule", "Severity"]
+
+_RESULTS = {
+    Verdict.PASS: CheckResult.PASSED,
+    Verdict.FAIL: CheckResult.FAILED,
+    Verdict.UNDECIDED: CheckResult.UNKNOWN,
+}
 
 
 class Rule(BaseResourceCheck):
@@ -46,4 +54,14 @@ class Rule(BaseResourceCheck):
         """Judge a resource as checkov read it; UNKNOWN where that leaves it undecided."""
         from stackproof.policy import within_checkov
 
-        return within_checkov.result(self, conf)
+        found = within_checkov.judgement(self, self.graph, conf)
+        if found is None:
+            return CheckResult.UNKNOWN
+        self.evaluated_keys = [_key(finding.path) for finding in found.findings if finding.path]
+        self.details = [finding.message for finding in found.findings]
+        return _RESULTS[found.verdict]
+
+
+def _key(path: str) -> str:
+    """A path as checkov writes it."""
+    return "/".join(f"[{step}]" if isinstance(step, int) else str(step) for step in parse_path(path))

@@ -9,30 +9,17 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from checkov.common.models.enums import CheckResult
+from typing import Any
 
 from stackproof.errors import StackproofError
 from stackproof.plan import Stack, load_plan
-from stackproof.plan.paths import parse_path
 from stackproof.policy.checkov_graph import stack_of
 from stackproof.policy.facts import Facts
-from stackproof.policy.judging import judge_resource
+from stackproof.policy.judging import Judge, Judgement, judge_resource
 from stackproof.settings import find_settings, load_settings
-from stackproof.verdict import Verdict
-
-if TYPE_CHECKING:
-    from stackproof.policy.rule import Rule
 
 ADDRESS = "__address__"
 FILE = "file_path_"
-
-_RESULTS = {
-    Verdict.PASS: CheckResult.PASSED,
-    Verdict.FAIL: CheckResult.FAILED,
-    Verdict.UNDECIDED: CheckResult.UNKNOWN,
-}
 
 
 class _Last:
@@ -45,17 +32,14 @@ class _Last:
 _LAST = _Last()
 
 
-def result(rule: Rule, conf: Mapping[str, Any]) -> CheckResult:
-    """What a rule makes of a resource as checkov read it."""
-    facts = _facts(rule.graph)
+def judgement(rule: Judge, graph: Any, conf: Mapping[str, Any]) -> Judgement | None:  # noqa: ANN401  # either library's
+    """What a rule makes of a resource as checkov read it; None where checkov's graph does not hold it."""
+    facts = _facts(graph)
     address = str(conf.get(ADDRESS, ""))
     if facts is None or address not in facts.stack:
-        return CheckResult.UNKNOWN
+        return None
     options = {**rule.about.options, **_options(rule.about.id)}
-    judgement = judge_resource(rule, facts.stack[address], facts, options)
-    rule.evaluated_keys = [_key(finding.path) for finding in judgement.findings if finding.path]
-    rule.details = [finding.message for finding in judgement.findings]
-    return _RESULTS[judgement.verdict]
+    return judge_resource(rule, facts.stack[address], facts, options)
 
 
 def _facts(graph: Any) -> Facts | None:  # noqa: ANN401  # of either library that checkov keeps graphs in
@@ -88,8 +72,3 @@ def _options(rule: str) -> Mapping[str, Any]:
         if file is not None:
             return load_settings(file).policy.options.get(rule, {})
     return {}
-
-
-def _key(path: str) -> str:
-    """A path as checkov writes it."""
-    return "/".join(f"[{step}]" if isinstance(step, int) else str(step) for step in parse_path(path))
