@@ -19,8 +19,7 @@ class CodebuildOutputEncrypted(Rule):
     )
 
     def judge(self, case: Case) -> None:
-        secondary = [f"secondary_artifacts[{number}]" for number, _ in enumerate(case.blocks("secondary_artifacts"))]
-        for output in (*OUTPUTS, *secondary):
+        for output in (*OUTPUTS, *case.block_paths("secondary_artifacts")):
             path = f"{output}.encryption_disabled"
             with case.part():
                 if case.given(path):

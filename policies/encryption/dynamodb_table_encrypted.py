@@ -20,8 +20,7 @@ class DynamodbTableEncrypted(Rule):
     def judge(self, case: Case) -> None:
         needed = {"server_side_encryption[0].enabled": "the key is one that AWS owns"}
         if case.options["kms"]:
-            replicas = [f"replica[{number}]" for number, _ in enumerate(case.blocks("replica"))]
-            for block in ("server_side_encryption[0]", *replicas):
+            for block in ("server_side_encryption[0]", *case.block_paths("replica")):
                 needed[f"{block}.kms_key_arn"] = "the key is AWS's own, alias/aws/dynamodb"
         for path, what in needed.items():
             if not case.given(path):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from stackproof.plan import Resource
+from stackproof.policy.buckets import ENCRYPTION, KMS, encryption_rules
 from stackproof.policy.rule import About, Case, Rule, Severity
 
-CONFIGURATION = "aws_s3_bucket_server_side_encryption_configuration"
 DEFAULT = "alias/aws/s3"
-KMS = ("aws:kms", "aws:kms:dsse")
 
 
 class PipelineArtifactsHaveOwnKey(Rule):
@@ -19,7 +16,7 @@ class PipelineArtifactsHaveOwnKey(Rule):
         severity=Severity.HIGH,
         types=("aws_codepipeline",),
         why="whoever reaches the bucket reads, or changes, what is deployed next: the key's policy is the second lock",
-        remedy=f"set encryption_key in artifact_store, and sse_algorithm aws:kms with the key in the {CONFIGURATION} "
+        remedy=f"set encryption_key in artifact_store, and sse_algorithm aws:kms with the key in the {ENCRYPTION} "
         "of its bucket",
         source="https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html",
         options={"kms": True},
@@ -28,8 +25,7 @@ class PipelineArtifactsHaveOwnKey(Rule):
     def judge(self, case: Case) -> None:
         if not case.options["kms"]:
             return
-        for number, _ in enumerate(case.blocks("artifact_store")):
-            store = f"artifact_store[{number}]"
+        for store in case.block_paths("artifact_store"):
             with case.part():
                 self._judge_key(case, case.resource, f"{store}.encryption_key[0].id")
             with case.part():
@@ -43,7 +39,7 @@ class PipelineArtifactsHaveOwnKey(Rule):
                 self._judge_bucket(case, bucket)
 
     def _judge_bucket(self, case: Case, bucket: Resource) -> None:
-        rules = list(self._rules(case, bucket))
+        rules = encryption_rules(case, bucket)
         if not rules:
             case.fail("artifacts lie here, and nothing says how the bucket is encrypted", of=bucket)
         for holder, rule in rules:
@@ -57,14 +53,6 @@ class PipelineArtifactsHaveOwnKey(Rule):
     def _judge_key(self, case: Case, holder: Resource, path: str) -> None:
         if "alias/aws/" in (case.given(path, of=holder) or DEFAULT):
             case.fail(f"the key of artifacts is AWS's own, {DEFAULT}", path, of=holder)
-
-    def _rules(self, case: Case, bucket: Resource) -> Iterator[tuple[Resource, str]]:
-        """Each rule of the bucket itself, or of resources for it, as what holds it and its path."""
-        configurations = case.companions(CONFIGURATION, "bucket", of=bucket)
-        holders = [(bucket, "server_side_encryption_configuration[0].rule"), *((one, "rule") for one in configurations)]
-        for holder, path in holders:
-            for number, _ in enumerate(case.blocks(path, of=holder)):
-                yield holder, f"{path}[{number}]"
 
 
 check = PipelineArtifactsHaveOwnKey()

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from stackproof.plan import Resource
+from stackproof.policy.buckets import ENCRYPTION, KMS, encryption_rules
 from stackproof.policy.rule import About, Case, Rule, Severity
-
-CONFIGURATION = "aws_s3_bucket_server_side_encryption_configuration"
-KMS = ("aws:kms", "aws:kms:dsse")
 
 
 class S3BucketEncrypted(Rule):
@@ -18,13 +13,13 @@ class S3BucketEncrypted(Rule):
         severity=Severity.HIGH,
         types=("aws_s3_bucket",),
         why="without a configuration of its own a bucket has S3's own key, which no policy of yours can withhold",
-        remedy=f"add an {CONFIGURATION} for the bucket, with sse_algorithm aws:kms and a key where data is sensitive",
+        remedy=f"add an {ENCRYPTION} for the bucket, with sse_algorithm aws:kms and a key where data is sensitive",
         source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html",
         options={"kms": False},
     )
 
     def judge(self, case: Case) -> None:
-        rules = list(self._rules(case))
+        rules = encryption_rules(case, case.resource)
         if not rules:
             case.fail("nothing says how the bucket is encrypted")
         algorithms = KMS if case.options["kms"] else (*KMS, "AES256")
@@ -37,17 +32,6 @@ class S3BucketEncrypted(Rule):
             if algorithm == "aws:kms" and not case.given(f"{rule}.bucket_key_enabled", of=holder):
                 path = f"{rule}.bucket_key_enabled"
                 case.fail("KMS is asked for every object, without a bucket key", path, of=holder)
-
-    def _rules(self, case: Case) -> Iterator[tuple[Resource, str]]:
-        """Each rule of the bucket itself, or of resources for it, as what holds it and its path."""
-        configurations = case.companions(CONFIGURATION, "bucket")
-        holders = [
-            (case.resource, "server_side_encryption_configuration[0].rule"),
-            *((one, "rule") for one in configurations),
-        ]
-        for holder, path in holders:
-            for number, _ in enumerate(case.blocks(path, of=holder)):
-                yield holder, f"{path}[{number}]"
 
 
 check = S3BucketEncrypted()

@@ -22,7 +22,7 @@ class SecretHasOwnKey(Rule):
     def judge(self, case: Case) -> None:
         if not case.options["kms"]:
             return
-        replicas = [f"replica[{number}].kms_key_id" for number, _ in enumerate(case.blocks("replica"))]
+        replicas = [f"{replica}.kms_key_id" for replica in case.block_paths("replica")]
         for path in ("kms_key_id", *replicas):
             with case.part():
                 if "alias/aws/" in (case.given(path) or DEFAULT):

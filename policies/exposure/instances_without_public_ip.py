@@ -32,7 +32,7 @@ class InstancesWithoutPublicIp(Rule):
                 case.fail("an instance gets a public address", ELASTIC[kind])
             return
         blocks = INTERFACES.get(kind)
-        at = [f"{blocks}[{number}]." for number, _ in enumerate(case.blocks(blocks))] if blocks else [""]
+        at = [f"{block}." for block in case.block_paths(blocks)] if blocks else [""]
         for each in at:
             with case.part():
                 if case.given(f"{each}{AT_LAUNCH}") in (True, "true"):

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from stackproof.analysis.access.documents.documents import Policy
 from stackproof.analysis.access.patterns import globs
 from stackproof.policy.conditions import limits
 from stackproof.policy.statements import (
-    RESOURCE_TYPES,
+    PRINCIPAL_TYPES,
     TRUST_TYPES,
     About,
     Case,
     Effect,
-    ResourceStatementRule,
+    PrincipalStatementRule,
     Severity,
     Statement,
-    TrustStatementRule,
     named,
 )
 from stackproof.verdict import Undecided
@@ -45,22 +43,17 @@ WHO_ASSUMES = re.compile(rf"(?!aws:source(account|arn|orgid|orgpaths|owner)$)(?:
 ACCOUNT = re.compile(r"(?:arn:[^:]+:iam::)?(\d{12})(?::root)?")
 
 
-class NoOpenPolicy(TrustStatementRule, ResourceStatementRule):
+class NoOpenPolicy(PrincipalStatementRule):
     about = About(
         id="SP_IAM_005",
         title="No role and no resource is open to everybody, or to all of another account",
         severity=Severity.CRITICAL,
-        types=(*TRUST_TYPES, *RESOURCE_TYPES),
+        types=PRINCIPAL_TYPES,
         why="a stranger with an AWS account of their own, or somebody in the other one, needs nothing else to come in",
         remedy="name roles or users, or add a condition on aws:PrincipalOrgID, aws:PrincipalArn or sts:ExternalId",
         source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
         options={"accounts": ()},
     )
-
-    def policies(self, case: Case) -> Iterator[Policy]:
-        """The role's trust policy, or the policy of the resource."""
-        kind = TrustStatementRule if case.resource.type in TRUST_TYPES else ResourceStatementRule
-        return kind.policies(self, case)
 
     def judge_statement(self, case: Case, statement: Statement) -> None:
         if statement.effect is Effect.DENY:

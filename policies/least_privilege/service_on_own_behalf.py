@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 
-from stackproof.analysis.access.documents.documents import Policy
 from stackproof.policy.conditions import limits
 from stackproof.policy.statements import (
-    RESOURCE_TYPES,
+    PRINCIPAL_TYPES,
     TRUST_TYPES,
     About,
     Case,
     Effect,
-    ResourceStatementRule,
+    PrincipalStatementRule,
     Severity,
     Statement,
-    TrustStatementRule,
     named,
 )
 
@@ -78,22 +76,17 @@ BEHALF = re.compile(
 _REST = re.compile(r"(\.[a-z]{2}(-[a-z]+)+-\d)?\.amazonaws\.com.*$")
 
 
-class ServiceOnOwnBehalf(TrustStatementRule, ResourceStatementRule):
+class ServiceOnOwnBehalf(PrincipalStatementRule):
     about = About(
         id="SP_IAM_006",
         title="Services are let in on behalf of known accounts or resources only",
         severity=Severity.MEDIUM,
-        types=(*TRUST_TYPES, *RESOURCE_TYPES),
+        types=PRINCIPAL_TYPES,
         why="a stranger can have the same service use the role or the resource for them: a confused deputy",
         remedy="add a condition on aws:SourceAccount, aws:SourceArn or aws:SourceOrgID",
         source="https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
         options={"silent": ()},
     )
-
-    def policies(self, case: Case) -> Iterator[Policy]:
-        """The role's trust policy, or the policy of the resource."""
-        kind = TrustStatementRule if case.resource.type in TRUST_TYPES else ResourceStatementRule
-        return kind.policies(self, case)
 
     def judge_statement(self, case: Case, statement: Statement) -> None:
         if statement.effect is Effect.DENY or any(limits(condition, BEHALF) for condition in statement.conditions):

@@ -30,17 +30,9 @@ class AlarmsAct(Rule):
 
     def judge(self, case: Case) -> None:
         lacking = [path for path, default in NEEDED.items() if not case.given(path, default)]
-        if lacking and not _is_watched(case):
+        if lacking and not case.is_named_by(WATCHERS):
             for path in lacking:
                 case.fail("nobody is told when it goes off", path)
-
-
-def _is_watched(case: Case) -> bool:
-    return any(
-        watcher.wired(path).is_any_of(case.resource)
-        for kind, path in WATCHERS.items()
-        for watcher in case.stack.resources(kind)
-    )
 
 
 check = AlarmsAct()

@@ -32,16 +32,8 @@ class QueuesSetFailuresAside(Rule):
 
     def judge(self, case: Case) -> None:
         has_one = case.given("redrive_policy") or case.companions("aws_sqs_queue_redrive_policy", "queue_url")
-        if not has_one and not _is_one(case):
+        if not has_one and not case.is_named_by(SENDERS):
             case.fail("messages that fail are set aside nowhere")
-
-
-def _is_one(case: Case) -> bool:
-    return any(
-        sender.wired(path).is_any_of(case.resource)
-        for kind, path in SENDERS.items()
-        for sender in case.stack.resources(kind)
-    )
 
 
 check = QueuesSetFailuresAside()

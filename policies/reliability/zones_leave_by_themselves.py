@@ -25,7 +25,7 @@ class ZonesLeaveByThemselves(Rule):
     def judge(self, case: Case) -> None:
         if not case.is_in(case.options["environments"]):
             return
-        inline = [(case.resource, f"route[{number}].nat_gateway_id") for number, _ in enumerate(case.blocks("route"))]
+        inline = [(case.resource, f"{route}.nat_gateway_id") for route in case.block_paths("route")]
         apart = [(route, "nat_gateway_id") for route in case.companions("aws_route", "route_table_id")]
         for route, path in (*inline, *apart):
             with case.part():

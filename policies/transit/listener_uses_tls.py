@@ -30,9 +30,8 @@ class ListenerUsesTls(Rule):
 
     @staticmethod
     def _judge_actions(case: Case, of: Resource, name: str) -> None:
-        for number, _ in enumerate(case.blocks(name, of=of)):
+        for path in case.block_paths(name, of=of):
             with case.part():
-                path = f"{name}[{number}]"
                 kind = case.given(f"{path}.type", of=of)
                 if kind == "redirect":
                     to = f"{path}.redirect[0].protocol"

@@ -73,9 +73,21 @@ class Case:
         value = self._given(path, [], of or self.resource, is_block=True)
         return list(value)
 
+    def block_paths(self, path: str, *, of: Resource | None = None) -> list[str]:
+        """The path of each nested block at a path; raises Undecided where nobody knows how many there are."""
+        return [f"{path}[{number}]" for number, _ in enumerate(self.blocks(path, of=of))]
+
     def companions(self, type: str, by: str, *, of: Resource | None = None) -> tuple[Resource, ...]:
         """The resources of a type whose argument `by` means this one; raises Undecided where none does for certain."""
         return self.facts.companions(of or self.resource, type, by)
+
+    def is_named_by(self, arguments: Mapping[str, str]) -> bool:
+        """Whether a resource of one of some types names this one in the argument that is given for its type."""
+        return any(
+            other.wired(path).is_any_of(self.resource)
+            for kind, path in arguments.items()
+            for other in self.stack.resources(kind)
+        )
 
     def policy(self, path: str = "policy", kind: PolicyKind = PolicyKind.IDENTITY) -> Policy | None:
         """The policy document at a path; None where the configuration sets none.

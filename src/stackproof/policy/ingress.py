@@ -87,8 +87,8 @@ def ingress_rules(case: Case) -> Iterator[IngressRule]:
         # a plan shows separate rules that were there before in the group, too
         written = (case.resource.place and case.resource.arguments) or ("ingress",)
         if "ingress" in written:
-            for number, _ in enumerate(case.blocks("ingress")):
-                yield IngressRule(case, f"ingress[{number}].")
+            for block in case.block_paths("ingress"):
+                yield IngressRule(case, f"{block}.")
     elif case.given("type", "ingress") == "ingress":
         yield IngressRule(case, "")
 

@@ -12,12 +12,16 @@ from stackproof.policy.rule import About, Rule, Severity
 
 __all__ = [
     "IDENTITY_TYPES",
+    "POLICY_TYPES",
+    "PRINCIPAL_TYPES",
     "RESOURCE_TYPES",
     "TRUST_TYPES",
     "About",
+    "AnyStatementRule",
     "Case",
     "Effect",
     "IdentityStatementRule",
+    "PrincipalStatementRule",
     "ResourceStatementRule",
     "Severity",
     "Statement",
@@ -44,6 +48,8 @@ RESOURCE: Mapping[str, str] = {
 IDENTITY_TYPES = (*IDENTITY, "aws_iam_role")
 RESOURCE_TYPES = tuple(RESOURCE)
 TRUST_TYPES = ("aws_iam_role",)
+PRINCIPAL_TYPES = (*TRUST_TYPES, *RESOURCE_TYPES)
+POLICY_TYPES = (*IDENTITY_TYPES, *RESOURCE_TYPES)
 
 
 class StatementRule(Rule):
@@ -72,8 +78,8 @@ class IdentityStatementRule(StatementRule):
         """The identity policies that a resource holds."""
         path = IDENTITY.get(case.resource.type)
         if path is None:
-            for number, _ in enumerate(case.blocks("inline_policy")):
-                yield from _read(case, f"inline_policy[{number}].policy", PolicyKind.IDENTITY)
+            for block in case.block_paths("inline_policy"):
+                yield from _read(case, f"{block}.policy", PolicyKind.IDENTITY)
         else:
             yield from _read(case, path, PolicyKind.IDENTITY)
 
@@ -92,6 +98,26 @@ class ResourceStatementRule(StatementRule):
     def policies(self, case: Case) -> Iterator[Policy]:
         """The resource policy that a resource holds."""
         yield from _read(case, RESOURCE[case.resource.type], PolicyKind.RESOURCE)
+
+
+class PrincipalStatementRule(TrustStatementRule, ResourceStatementRule):
+    """Judges whom roles and resources let in: its types are PRINCIPAL_TYPES."""
+
+    def policies(self, case: Case) -> Iterator[Policy]:
+        """The role's trust policy, or the policy of the resource."""
+        kind = TrustStatementRule if case.resource.type in TRUST_TYPES else ResourceStatementRule
+        yield from kind.policies(self, case)
+
+
+class AnyStatementRule(IdentityStatementRule, PrincipalStatementRule):
+    """Judges whatever policies there are: its types are POLICY_TYPES."""
+
+    def policies(self, case: Case) -> Iterator[Policy]:
+        """Every policy that a resource holds."""
+        if case.resource.type in IDENTITY_TYPES:
+            yield from IdentityStatementRule.policies(self, case)
+        if case.resource.type in PRINCIPAL_TYPES:
+            yield from PrincipalStatementRule.policies(self, case)
 
 
 def named(statement: Statement) -> str:
