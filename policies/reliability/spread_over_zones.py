@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stackproof.plan import Resource
-from stackproof.plan.values import Value
+from stackproof.plan.values import Unknown, Value
 from stackproof.policy.rule import About, Case, Rule, Severity
 
 SUBNETS = {
@@ -27,9 +27,13 @@ class SpreadOverZones(Rule):
 
     def judge(self, case: Case) -> None:
         named = SUBNETS[case.resource.type]
-        mapped = [f"subnet_mapping[{number}].subnet_id" for number, _ in enumerate(case.blocks("subnet_mapping"))]
+        subnets = case.given(named)
+        # the provider takes either subnets or mappings
+        is_without = subnets is not None and isinstance(case.resource.get("subnet_mapping"), Unknown)
+        blocks = [] if is_without else case.blocks("subnet_mapping")
+        mapped = [f"subnet_mapping[{number}].subnet_id" for number, _ in enumerate(blocks)]
         # None stands for a subnet of which nothing tells where it is, twice where nothing tells how many there are
-        zones: list[Value] = [None, None] * (not isinstance(case.given(named), list | None))
+        zones: list[Value] = [None, None] * (not isinstance(subnets, list | None))
         for path in (named, *mapped):
             links = case.facts.links.find(case.resource, path, ("aws_default_subnet", "aws_subnet"))
             zones += [_zone(case, subnet) for subnet in links.resources]

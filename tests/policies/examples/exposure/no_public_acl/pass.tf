@@ -31,3 +31,28 @@ resource "aws_s3_object" "this" {
   key     = "key"
   content = "content"
 }
+
+# There can be no grants beside an ACL.
+resource "aws_s3_bucket_acl" "either" {
+  bucket = aws_s3_bucket.this.id
+  acl    = "private"
+
+  dynamic "access_control_policy" {
+    for_each = aws_s3_bucket.this.request_payer == "Requester" ? [1] : []
+
+    content {
+      owner {
+        id = "0123456789abcdef"
+      }
+
+      grant {
+        permission = "READ"
+
+        grantee {
+          type = "Group"
+          uri  = "http://acs.amazonaws.com/groups/s3/LogDelivery"
+        }
+      }
+    }
+  }
+}

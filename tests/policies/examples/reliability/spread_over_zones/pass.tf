@@ -39,6 +39,19 @@ resource "aws_lb" "mapped" {
   }
 }
 
+# There can be no mappings beside subnets.
+resource "aws_lb" "either" {
+  subnets = [for subnet in aws_subnet.this : subnet.id]
+
+  dynamic "subnet_mapping" {
+    for_each = aws_subnet.by_id.private_dns_hostname_type_on_launch == "resource-name" ? [1] : []
+
+    content {
+      subnet_id = aws_subnet.by_id.id
+    }
+  }
+}
+
 resource "aws_ecs_service" "this" {
   name            = "spread"
   task_definition = "app:1"
