@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from stackproof.plan import Sensitive
-from stackproof.plan.values import Value
+from stackproof.plan.values import Unknown, Value
 from stackproof.policy.rule import About, Case, Rule, Severity
 
 NAMES = re.compile(
@@ -55,6 +55,10 @@ class NoSecretInPlainEnvironment(Rule):
                 elif NAMES.search(str(name)):
                     if value not in SWITCHES and not str(value).startswith(("arn:", "/")):
                         case.fail(f"{name}{whose} is named like a secret", path)
+                elif isinstance(value, Unknown):
+                    # the HCL tells whether it is made of anything but what resources have
+                    if case.resource.place is None or not case.resource.wired(path).exact:
+                        case.undecided(f"what {name}{whose} holds is not known", path)
                 elif isinstance(value, str) and (FORMATS.search(value) or _bits(value) >= case.options["bits"]):
                     case.fail(f"what {name}{whose} holds looks like a secret", path)
 

@@ -2,6 +2,19 @@ resource "aws_secretsmanager_secret" "this" {
   name = "plain-pass"
 }
 
+resource "terraform_data" "this" {
+  input = { url = "postgres://app@db.example.com/app", number = 1 }
+}
+
+resource "terraform_data" "replica" {
+  count = 2
+  input = { url = "postgres://app@replica-${count.index}.example.com/app" }
+}
+
+resource "aws_ecr_repository" "this" {
+  name = "plain-pass"
+}
+
 resource "aws_ecs_task_definition" "this" {
   family = "plain-pass"
 
@@ -42,6 +55,21 @@ resource "aws_codebuild_project" "this" {
     environment_variable {
       name  = "STAGE"
       value = "test"
+    }
+
+    environment_variable {
+      name  = "REPOSITORY"
+      value = aws_ecr_repository.this.repository_url
+    }
+
+    environment_variable {
+      name  = "DATABASE_URL"
+      value = terraform_data.this.output.url
+    }
+
+    environment_variable {
+      name  = "REPLICA_URL"
+      value = terraform_data.replica[terraform_data.this.output.number].output.url # undecided
     }
 
     environment_variable {
