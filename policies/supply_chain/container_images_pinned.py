@@ -23,9 +23,9 @@ class ContainerImagesPinned(Rule):
         severity=Severity.MEDIUM,
         types=tuple(IMAGES),
         why="what runs changes with whatever is pushed next, so that no two tasks need be the same and none goes back",
-        remedy="name a digest, or a tag that is never moved, in place of latest",
+        remedy="name a digest, or a tag that is never moved, in place of latest or stable",
         source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-considerations.html",
-        options={"floating": ("latest",)},
+        options={"floating": ("edge", "latest", "nightly", "stable")},
     )
 
     def judge(self, case: Case) -> None:

@@ -28,6 +28,14 @@ resource "aws_ecs_task_definition" "port" {
   EOT
 }
 
+resource "aws_ecs_task_definition" "stable" {
+  family = "stable"
+
+  container_definitions = jsonencode([ # fails
+    { name = "log", image = "public.ecr.aws/aws-observability/aws-for-fluent-bit:stable", memory = 128 },
+  ])
+}
+
 resource "aws_codebuild_project" "this" {
   name         = "broken"
   service_role = "arn:aws:iam::123456789012:role/build"
