@@ -31,8 +31,11 @@ class NoEscalation(Rule):
         allowed = [tuple(way) for way in case.options["allowed"]]
         for way in _ways(case.facts.access).get(case.resource.address, ()):
             if way.key not in allowed:
-                say = case.undecided if way.undecided else case.fail
-                say(f"it can {way.method}: {way.target}", at=next(iter(way.places), None))
+                what, at = f"{way.method}: {way.target}", next(iter(way.places), None)
+                if way.undecided:
+                    case.undecided(f"perhaps it can {what} ({way.undecided})", at=at)
+                else:
+                    case.fail(f"it can {what}", at=at)
 
 
 @functools.lru_cache(maxsize=1)
