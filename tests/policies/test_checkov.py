@@ -29,6 +29,13 @@ def failed_by_checkov(*words: str, rules: Mapping[str, Rule]) -> Failed:
     done = subprocess.run([*command, *options], capture_output=True, text=True, check=True, timeout=300)
     assert "Cannot load external check" not in done.stderr
     (results,) = [found["results"] for found in _reports(done.stdout)]
+    for found in results["failed_checks"]:
+        about = rules[found["check_id"]].about
+        assert (found["check_name"], found["severity"], found["guideline"]) == (
+            about.title,
+            about.severity.upper(),
+            about.source,
+        )
     return {(found["check_id"], found["resource"]) for found in results["failed_checks"]}
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any, ClassVar
 
+from checkov.common.bridgecrew.severities import Severities
 from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 
@@ -42,6 +43,7 @@ class Rule(BaseResourceCheck):
             supported_resources=list(about.types),
             guideline=about.source,
         )
+        self.severity = Severities[about.severity.upper()]  # type: ignore[assignment]  # checkov's is None
 
     @abstractmethod
     def judge(self, case: Case) -> None:

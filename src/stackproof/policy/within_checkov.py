@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from stackproof.errors import StackproofError
@@ -23,10 +24,14 @@ FILE = "file_path_"
 
 
 class _Last:
-    """What was made of the graph that was seen last: checkov asks rule after rule about the same one."""
+    """What was made of the graph that was seen last: checkov asks rule after rule about the same one.
+
+    `options` are those of the settings that hold where checkov runs.
+    """
 
     graph: object = None
     facts: Facts | None = None
+    options: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
 _LAST = _Last()
@@ -38,7 +43,7 @@ def judgement(rule: Judge, graph: Any, conf: Mapping[str, Any]) -> Judgement | N
     address = str(conf.get(ADDRESS, ""))
     if facts is None or address not in facts.stack:
         return None
-    options = {**rule.about.options, **_options(rule.about.id)}
+    options = {**rule.about.options, **_LAST.options.get(rule.about.id, {})}
     return judge_resource(rule, facts.stack[address], facts, options)
 
 
@@ -46,7 +51,7 @@ def _facts(graph: Any) -> Facts | None:  # noqa: ANN401  # of either library tha
     if graph is None:
         return None
     if _LAST.graph is not graph:
-        _LAST.graph, _LAST.facts = graph, None
+        _LAST.graph, _LAST.facts, _LAST.options = graph, None, _options()
         stack = _stack(graph)
         _LAST.facts = Facts(stack) if stack is not None else None
     return _LAST.facts
@@ -66,9 +71,9 @@ def _stack(graph: Any) -> Stack | None:  # noqa: ANN401
         return None
 
 
-def _options(rule: str) -> Mapping[str, Any]:
+def _options() -> Mapping[str, Mapping[str, Any]]:
     with contextlib.suppress(StackproofError):
         file = find_settings(Path.cwd())
         if file is not None:
-            return load_settings(file).policy.options.get(rule, {})
+            return load_settings(file).policy.options
     return {}
