@@ -1,4 +1,4 @@
-"""Builds have a KMS key of yours for their artifacts; the option `kms` is false where AWS's key will do."""
+"""Builds encrypt artifacts with a KMS key of yours; set the option `kms` to false where AWS's key will do."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ class CodebuildOutputEncrypted(Rule):
         title="CodeBuild does not turn encryption off for what it writes",
         severity=Severity.HIGH,
         types=("aws_codebuild_project", "aws_codebuild_report_group"),
-        why="artifacts, logs and reports hold code and what a build printed, and are put into S3 without the key",
-        remedy="take encryption_disabled away",
+        why="artifacts, logs and reports hold code and the output of builds, and no key protects them",
+        remedy="remove encryption_disabled",
         source="https://docs.aws.amazon.com/codebuild/latest/userguide/security-encryption.html",
     )
 

@@ -1,4 +1,4 @@
-"""Tables have a KMS key of the account, and one of yours where the option asks for it."""
+"""Tables are encrypted with a KMS key of the account, and with one of yours where the option `kms` asks for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repositories say how they are encrypted, and with KMS where the option asks for it."""
+"""Repositories say how they are encrypted, and use KMS where the option `kms` asks for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class EcrRepositoryEncrypted(Rule):
         title="ECR repositories say how they are encrypted",
         severity=Severity.LOW,
         types=("aws_ecr_repository", "aws_ecr_repository_creation_template"),
-        why="encryption is chosen once: to change it later is to delete the repository with all its images",
+        why="encryption is chosen once: to change it later, the repository has to be deleted with all its images",
         remedy="add encryption_configuration, with encryption_type AES256, or KMS and a kms_key of your own",
         source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html",
         options={"kms": False},

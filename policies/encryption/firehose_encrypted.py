@@ -1,4 +1,4 @@
-"""Firehose encrypts what is put to it; what it takes from a stream is encrypted there."""
+"""Firehose encrypts what producers send to it; what it reads from a stream is encrypted there."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ SOURCES = ("kinesis_source_configuration", "msk_source_configuration")
 class FirehoseEncrypted(Rule):
     about = About(
         id="SP_ENC_012",
-        title="Firehose streams encrypt what is put to them",
+        title="Firehose streams encrypt what producers send to them",
         severity=Severity.MEDIUM,
         types=("aws_kinesis_firehose_delivery_stream",),
-        why="records lie in plain text while Firehose gathers them, up to a day where the destination does not answer",
+        why="records lie in plain text while Firehose buffers them, up to a day if the destination does not answer",
         remedy="add server_side_encryption with enabled = true",
         source="https://docs.aws.amazon.com/firehose/latest/dev/encryption.html",
     )

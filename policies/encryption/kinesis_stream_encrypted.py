@@ -11,7 +11,7 @@ class KinesisStreamEncrypted(Rule):
         title="Kinesis data streams are encrypted",
         severity=Severity.MEDIUM,
         types=("aws_kinesis_stream",),
-        why="records lie in plain text in the stream for as long as it keeps them, up to a year",
+        why="records lie in plain text for as long as the stream keeps them, which can be a year",
         remedy='set encryption_type = "KMS" and kms_key_id, to alias/aws/kinesis or a key of your own',
         source="https://docs.aws.amazon.com/streams/latest/dev/server-side-encryption.html",
     )

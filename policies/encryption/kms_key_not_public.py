@@ -1,4 +1,4 @@
-"""Key policies let in nobody but callers of accounts, organizations or networks that they name."""
+"""Key policies let in only callers from accounts, organizations or networks that they name."""
 
 from __future__ import annotations
 

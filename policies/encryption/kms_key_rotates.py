@@ -13,7 +13,7 @@ class KmsKeyRotates(Rule):
         title="KMS keys rotate",
         severity=Severity.MEDIUM,
         types=("aws_kms_key",),
-        why="one key material encrypts everything for ever, so that one leak of it is a leak of everything",
+        why="the same key material encrypts everything for ever, so that one leak exposes everything",
         remedy="set enable_key_rotation = true; what is encrypted stays readable, and nothing else changes",
         source="https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
     )

@@ -1,4 +1,4 @@
-"""Pipelines, and their buckets, have a KMS key of yours for artifacts; option `kms` is false where AWS's will do."""
+"""Pipelines and their buckets encrypt artifacts with a KMS key of yours, unless the option `kms` is false."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Buckets say how they are encrypted, with a bucket key for KMS, and with KMS where the option asks for it."""
+"""Buckets say how they are encrypted, use a bucket key with KMS, and use KMS where the option `kms` asks for it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ class S3BucketEncrypted(Rule):
         title="S3 buckets say how they are encrypted",
         severity=Severity.HIGH,
         types=("aws_s3_bucket",),
-        why="without a configuration of its own a bucket has S3's own key, which no policy of yours can withhold",
-        remedy=f"add an {ENCRYPTION} for the bucket, with sse_algorithm aws:kms and a key where data is sensitive",
+        why="without a configuration of its own a bucket uses S3's key, which no policy of yours can withhold",
+        remedy=f"add an {ENCRYPTION} for the bucket; use sse_algorithm aws:kms and a key where data is sensitive",
         source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html",
         options={"kms": False},
     )
@@ -28,7 +28,7 @@ class S3BucketEncrypted(Rule):
             algorithm = case.given(path, "AES256", of=holder)
             if algorithm not in algorithms:
                 case.fail(f"the algorithm is {algorithm}, and KMS is asked for", path, of=holder)
-            # two layers of encryption know no bucket keys
+            # there are no bucket keys for two layers of encryption
             if algorithm == "aws:kms" and not case.given(f"{rule}.bucket_key_enabled", of=holder):
                 path = f"{rule}.bucket_key_enabled"
                 case.fail("KMS is asked for every object, without a bucket key", path, of=holder)

@@ -1,4 +1,4 @@
-"""Secrets, and their replicas, have a KMS key of yours; the option `kms` is false where AWS's key will do."""
+"""Secrets and their replicas are encrypted with a KMS key of yours, unless the option `kms` is false."""
 
 from __future__ import annotations
 

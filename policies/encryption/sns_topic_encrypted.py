@@ -1,4 +1,4 @@
-"""Topics have a KMS key."""
+"""Topics are encrypted with a KMS key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class SnsTopicEncrypted(Rule):
         title="SNS topics are encrypted with a KMS key",
         severity=Severity.MEDIUM,
         types=("aws_sns_topic",),
-        why="messages that wait for delivery are kept with no key whose use you can watch or withhold",
+        why="no key whose use you can watch or withhold protects messages that wait for delivery",
         remedy="set kms_master_key_id; where AWS services publish, to a key of your own whose policy lets them use it",
         source="https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html",
     )

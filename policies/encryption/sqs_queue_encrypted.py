@@ -1,4 +1,4 @@
-"""Queues have a KMS key or SQS's own, which is turned off by nobody."""
+"""Queues are encrypted with a KMS key or with SQS's own key."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ class SqsQueueEncrypted(Rule):
         title="SQS queues are encrypted",
         severity=Severity.MEDIUM,
         types=("aws_sqs_queue",),
-        why="messages lie in plain text in the queue until somebody takes them",
-        remedy="set kms_master_key_id, or take sqs_managed_sse_enabled = false away: new queues have SQS's own key",
+        why="messages lie in plain text in the queue until they are received",
+        remedy="set kms_master_key_id, or remove sqs_managed_sse_enabled = false: new queues use SQS's own key",
         source="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html",
     )
 

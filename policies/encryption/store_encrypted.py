@@ -1,4 +1,4 @@
-"""Stores that are plain unless told otherwise are told otherwise."""
+"""Stores that are not encrypted by default are encrypted."""
 
 from __future__ import annotations
 

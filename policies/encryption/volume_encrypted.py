@@ -1,4 +1,4 @@
-"""Volumes say that they are encrypted, wherever they are described."""
+"""EBS volumes say that they are encrypted, wherever they are declared."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from stackproof.policy.rule import About, Case, Rule, Severity
 
 YES = (True, "true")
-"""What launch templates hold is a text."""
+"""Launch templates hold strings."""
 
 
 class VolumeEncrypted(Rule):

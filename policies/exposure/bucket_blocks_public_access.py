@@ -1,4 +1,4 @@
-"""Buckets block public access, in all four ways, each by itself or all of the account's at once."""
+"""Buckets block public access in all four ways, each by itself or all of them by the account."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class BucketBlocksPublicAccess(Rule):
         title="S3 buckets block public access",
         severity=Severity.HIGH,
         types=("aws_s3_bucket",),
-        why="one statement or ACL too many, by whoever may write it, then gives the objects to the world",
+        why="a single careless policy statement or ACL then gives the objects to the world",
         remedy="add an aws_s3_bucket_public_access_block for the bucket, with all four arguments true",
         source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
     )

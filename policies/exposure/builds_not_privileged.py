@@ -1,4 +1,4 @@
-"""Builds run without the rights of their host, which only building images by Docker needs."""
+"""Builds run without root rights on their host, which only the making of images with Docker needs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class BuildsNotPrivileged(Rule):
         title="CodeBuild projects are not privileged",
         severity=Severity.LOW,
         types=("aws_codebuild_project",),
-        why="code that a build downloads and runs gets root on the build host, with all that the build may do",
-        remedy="leave privileged_mode out, or write down as an exception that the build makes images by Docker",
+        why="code that a build downloads and runs gets root on the build host, with all the rights of the build",
+        remedy="leave privileged_mode out, or write down as an exception that the build makes images with Docker",
         source="https://docs.aws.amazon.com/securityhub/latest/userguide/codebuild-controls.html",
     )
 

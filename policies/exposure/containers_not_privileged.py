@@ -1,4 +1,4 @@
-"""Containers run without the rights of their host."""
+"""Containers run without root rights on their host."""
 
 from __future__ import annotations
 

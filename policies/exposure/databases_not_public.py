@@ -22,7 +22,7 @@ class DatabasesNotPublic(Rule):
         title="Databases and brokers are not public",
         severity=Severity.CRITICAL,
         types=tuple(BY_DEFAULT),
-        why="only a password is left between the internet and the data",
+        why="only a password stands between the internet and the data",
         remedy="set publicly_accessible = false and place it in private subnets",
         source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html",
     )

@@ -11,7 +11,7 @@ class ImageTagsImmutable(Rule):
         title="ECR tags are immutable",
         severity=Severity.MEDIUM,
         types=("aws_ecr_repository", "aws_ecr_repository_creation_template"),
-        why="whoever may push can put another image behind a tag that was tested, and tasks start it",
+        why="whoever may push can put another image behind a tag that was tested, and tasks then start that",
         remedy='set image_tag_mutability = "IMMUTABLE", and give every build a tag of its own',
         source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
     )

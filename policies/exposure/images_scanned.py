@@ -15,8 +15,8 @@ class ImagesScanned(Rule):
         title="ECR scans images when they are pushed",
         severity=Severity.MEDIUM,
         types=("aws_ecr_repository",),
-        why="known weaknesses in the image go live without anybody having heard of them",
-        remedy="set scan_on_push = true in image_scanning_configuration, or scan by the registry",
+        why="known vulnerabilities in the image go live, and nobody knows",
+        remedy="set scan_on_push = true in image_scanning_configuration, or let the registry scan",
         source="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html",
     )
 

@@ -1,4 +1,4 @@
-"""Instances of EC2 give out their credentials only to who asks for a session first."""
+"""EC2 instances give credentials only to callers that ask for a session first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class InstanceMetadataV2(Rule):
         title="EC2 instances require version 2 of the metadata service",
         severity=Severity.HIGH,
         types=("aws_instance", "aws_launch_template", "aws_launch_configuration", "aws_spot_instance_request"),
-        why="an application that fetches an address for somebody hands out the credentials of the instance's role",
+        why="an application that fetches any address for an attacker hands out the credentials of the instance's role",
         remedy='set http_tokens = "required" in metadata_options, or in aws_ec2_instance_metadata_defaults',
         source="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-IMDS-new-instances.html",
     )

@@ -1,4 +1,4 @@
-"""Instances of EC2 get no public addresses, be it at launch or later."""
+"""EC2 instances get no public addresses, neither at launch nor later."""
 
 from __future__ import annotations
 

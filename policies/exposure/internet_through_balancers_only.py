@@ -1,4 +1,4 @@
-"""Whatever else stands in a security group, the internet comes in through load balancers only."""
+"""Of all that has a security group, only load balancers let the internet in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stackproof.policy.rule import About, Case, Rule, Severity
 
 
 class InternetThroughBalancersOnly(Rule):
-    """A group in which nothing of the stack stands opens nothing in it, so that its rules pass."""
+    """The rules of a group that nothing in the stack uses open nothing, and pass."""
 
     about = About(
         id="SP_EXP_002",

@@ -1,4 +1,4 @@
-"""No rule of a security group lets in every protocol and port, but from the group itself."""
+"""No rule of a security group lets in every protocol and port, except from the group itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Subnets give no public addresses by themselves: load balancers and NAT gateways need none of those."""
+"""Subnets give no public addresses by default; load balancers and NAT gateways do not need them to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class SubnetsGiveNoPublicIp(Rule):
         title="Subnets give no public addresses by themselves",
         severity=Severity.MEDIUM,
         types=("aws_subnet", "aws_default_subnet"),
-        why="an instance that is started there in haste is on the internet, though nobody asked for that",
+        why="any instance that is started there is on the internet, though nobody asked for that",
         remedy="leave map_public_ip_on_launch out; load balancers and NAT gateways do not need it in public subnets",
         source="https://docs.aws.amazon.com/vpc/latest/userguide/subnet-public-ip.html",
     )

@@ -1,4 +1,4 @@
-"""Tasks of ECS get no public addresses."""
+"""ECS tasks get no public addresses."""
 
 from __future__ import annotations
 

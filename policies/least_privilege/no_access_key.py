@@ -1,4 +1,4 @@
-"""No user has an access key that works."""
+"""No user has an active access key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class NoAccessKey(Rule):
         title="No user has a long-lived access key",
         severity=Severity.MEDIUM,
         types=("aws_iam_access_key",),
-        why="the key works until somebody takes it away, wherever it leaks to, and its secret is in the state",
+        why="a leaked key works until somebody deactivates it, and its secret is in the state",
         remedy="let the user or the machine assume a role: IAM Identity Center, OIDC, IAM Roles Anywhere",
         source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#bp-workloads-use-roles",
     )

@@ -18,7 +18,7 @@ class NoEscalation(Rule):
         title="No role or user can give itself more rights than it has",
         severity=Severity.HIGH,
         types=("aws_iam_role", "aws_iam_user"),
-        why="the limits of its policies are none: whoever gets hold of it takes the rights of the stronger one, too",
+        why="its policies limit nothing: whoever gets hold of it gets the rights of the stronger role, too",
         remedy="take away one of the rights, limit it to other resources, or add the way to the option `allowed`, "
         "as principal, method and target",
         source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",

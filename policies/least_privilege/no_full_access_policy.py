@@ -1,4 +1,4 @@
-"""No managed policy of AWS that allows all of a service, or of the account, is attached."""
+"""No AWS managed policy that allows everything in a service or in the account is attached."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class NoFullAccessPolicy(Rule):
         title="No AWS managed policy with full access is attached",
         severity=Severity.HIGH,
         types=tuple(ATTACHING),
-        why="it allows all of a service or of the account on every resource, and AWS adds to it without notice",
+        why="it allows everything in a service or in the account, and AWS adds to it without notice",
         remedy="attach a policy of your own with the actions and resources that are needed",
         source="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html",
     )

@@ -1,4 +1,4 @@
-"""No statement allows all but what it names."""
+"""No statement allows everything except what it names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class NoNegatedAllow(AnyStatementRule):
         title="No policy allows by NotAction or NotResource",
         severity=Severity.HIGH,
         types=POLICY_TYPES,
-        why="it allows everything else as well, also what AWS and others add tomorrow",
+        why="it allows everything else, including what AWS and others add tomorrow",
         remedy="name what is allowed in Action and Resource, and keep NotAction and NotResource for Deny",
         source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html",
     )

@@ -1,4 +1,4 @@
-"""No trust policy and no policy of a resource lets in everybody, or all of another account."""
+"""No trust policy and no resource policy lets in everybody, or all of another account."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class NoOpenPolicy(PrincipalStatementRule):
         title="No role and no resource is open to everybody, or to all of another account",
         severity=Severity.CRITICAL,
         types=PRINCIPAL_TYPES,
-        why="a stranger with an AWS account of their own, or somebody in the other one, needs nothing else to come in",
+        why="a stranger with any AWS account, or anybody in the other account, needs nothing else to come in",
         remedy="name roles or users, or add a condition on aws:PrincipalOrgID, aws:PrincipalArn or sts:ExternalId",
         source="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
         options={"accounts": ()},

@@ -22,7 +22,7 @@ class NoPolicyOnUser(Rule):
         title="Users have no policies of their own",
         severity=Severity.LOW,
         types=tuple(GIVING),
-        why="nobody sees who may do what, and the rights stay when the person has another task",
+        why="it is hard to see who may do what, and the rights stay when the person moves to another task",
         remedy="attach the policy to a group that the user is in, or to a role that the user assumes",
         source="https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-2",
     )

@@ -23,7 +23,7 @@ class NoServiceWideAction(IdentityStatementRule):
         title="No policy allows every action of a service",
         severity=Severity.HIGH,
         types=IDENTITY_TYPES,
-        why="whoever gets hold of the role can delete, copy and open up all that the service keeps",
+        why="whoever gets hold of the role can delete, copy and publish all that the service keeps",
         remedy="name the actions that are needed; the Service Authorization Reference lists them by access level",
         source="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
     )

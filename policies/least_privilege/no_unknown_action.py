@@ -1,4 +1,4 @@
-"""Every action in a policy is one that AWS has."""
+"""Every action in a policy exists."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class NoUnknownAction(AnyStatementRule):
         title="Every action in a policy is one that AWS has",
         severity=Severity.LOW,
         types=POLICY_TYPES,
-        why="AWS takes a misspelt action without a word: what was meant is not allowed, or not denied",
+        why="AWS accepts a misspelt action silently: what was meant is not allowed, or not denied",
         remedy="spell the action as the Service Authorization Reference does",
         source="https://docs.aws.amazon.com/service-authorization/latest/reference/"
         "reference_policies_actions-resources-contextkeys.html",

@@ -1,4 +1,4 @@
-"""Who comes from an identity provider is held to a subject and to an audience."""
+"""Trust in an identity provider is limited to a subject and an audience."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Roles are passed by name, and to services that the policy names."""
+"""Policies name the roles that may be passed, and the services that they may be passed to."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class PassRoleLimited(IdentityStatementRule):
         title="iam:PassRole is allowed for named roles, and to named services",
         severity=Severity.HIGH,
         types=IDENTITY_TYPES,
-        why="who may pass any role to any service can act with the rights of the strongest role of the account",
+        why="whoever may pass any role to any service can act with the rights of the strongest role of the account",
         remedy="give the ARNs of the roles, and a condition StringEquals iam:PassedToService with the service",
         source="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
         options={"prefix": False},

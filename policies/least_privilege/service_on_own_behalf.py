@@ -1,4 +1,4 @@
-"""Services are let in on behalf of this account, or of what it names, not of anybody's."""
+"""Services are let in on behalf of this account or of what the policy names, not of anybody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What writes, or manages permissions, is allowed on named resources, where AWS lets them be named."""
+"""Actions that write or manage permissions are allowed on named resources, where AWS lets a policy name them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _PLACED = re.compile(r"^arn:[^:]*:([^:]*:[^:]*):[^:]*:")
 class WritesOnNamedResources(IdentityStatementRule):
     about = About(
         id="SP_IAM_002",
-        title="What writes or manages permissions is allowed on named resources only",
+        title="Actions that write or manage permissions are allowed on named resources only",
         severity=Severity.HIGH,
         types=IDENTITY_TYPES,
         why="whoever gets hold of the role can change or destroy what belongs to others in the account",

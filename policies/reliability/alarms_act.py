@@ -23,8 +23,8 @@ class AlarmsAct(Rule):
         title="Alarms do something when they go off",
         severity=Severity.MEDIUM,
         types=("aws_cloudwatch_composite_alarm", "aws_cloudwatch_metric_alarm"),
-        why="it turns red where nobody looks, and users are the first to tell of the failure",
-        remedy="name a topic that somebody reads in alarm_actions, and leave actions_enabled at true",
+        why="it turns red where nobody looks, and users are the first to notice the failure",
+        remedy="name in alarm_actions a topic that somebody reads, and leave actions_enabled at true",
         source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html",
     )
 

@@ -11,7 +11,7 @@ class AlarmsMindSilence(Rule):
         title="Alarms say what missing data means",
         severity=Severity.LOW,
         types=("aws_cloudwatch_metric_alarm",),
-        why="by default an alarm knows nothing once its metric falls silent, which may be the very outage it is for",
+        why="by default an alarm does not go off when its metric falls silent, which may be the outage it is for",
         remedy="set treat_missing_data: breaching where silence is an outage, notBreaching where it is normal",
         source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html",
     )

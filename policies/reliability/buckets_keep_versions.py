@@ -1,4 +1,4 @@
-"""In production buckets keep what is overwritten or deleted, save those whose objects can be made again."""
+"""In production, buckets keep what is overwritten or deleted, except those whose objects can be made again."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ class BucketsKeepVersions(Rule):
         title="S3 buckets in production keep versions",
         severity=Severity.MEDIUM,
         types=("aws_s3_bucket",),
-        why="an object that is overwritten or deleted by mistake, or by whoever wants a ransom, is gone",
+        why="an object that is overwritten or deleted, by mistake or for a ransom, is gone",
         remedy="add an aws_s3_bucket_versioning with status Enabled, and a lifecycle rule that ends old versions",
         source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
-        # patterns for the names in Terraform of buckets that can be lost
+        # patterns for the Terraform names of buckets that can be lost
         options={"environments": ("prod",), "replaceable": ("*artifacts", "*cache", "*logs", "*tmp")},
     )
 
@@ -28,7 +28,7 @@ class BucketsKeepVersions(Rule):
             case.given("versioning_configuration[0].status", of=versioning) == "Enabled"
             for versioning in case.companions("aws_s3_bucket_versioning", "bucket")
         ]
-        # object lock brings versions along
+        # object lock turns versions on
         if not any(kept) and not case.given("versioning[0].enabled") and not case.given("object_lock_enabled"):
             case.fail("it keeps no versions")
 

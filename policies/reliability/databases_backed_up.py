@@ -1,4 +1,4 @@
-"""In production databases are backed up every day, and each backup is kept for some days."""
+"""In production, databases are backed up every day, and each backup is kept for some days."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class DatabasesBackedUp(Rule):
         title="Databases in production are backed up, and backups are kept",
         severity=Severity.HIGH,
         types=tuple(RETENTION),
-        why="a mistake that nobody sees for a few days can no longer be undone, for no backup is older than it",
+        why="a mistake that nobody notices for a few days can no longer be undone: every backup has it",
         remedy="set backup_retention_period to 7 days or more",
         source="https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-11",
         options={"environments": ("prod",), "least": 7},
     )
 
     def judge(self, case: Case) -> None:
-        if not case.is_in(case.options["environments"]) or case.given("replicate_source_db"):  # a replica is no loss
+        if not case.is_in(case.options["environments"]) or case.given("replicate_source_db"):  # replicas lose nothing
             return
         path, least = RETENTION[case.resource.type], case.options["least"]
         days = case.given(path, 0)

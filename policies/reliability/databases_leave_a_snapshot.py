@@ -1,4 +1,4 @@
-"""In production a database leaves a snapshot when it is deleted."""
+"""In production, a database leaves a snapshot when it is deleted."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class DatabasesLeaveASnapshot(Rule):
             "aws_rds_cluster",
             "aws_redshift_cluster",
         ),
-        why="the automatic backups of a database go with it, and then nothing of its data is left",
+        why="automatic backups are deleted with their database, and then nothing of its data is left",
         remedy="leave skip_final_snapshot at false, and name the snapshot in final_snapshot_identifier",
         source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html",
         options={"environments": ("prod",)},
     )
 
     def judge(self, case: Case) -> None:
-        if not case.is_in(case.options["environments"]) or case.given("replicate_source_db"):  # a replica is no loss
+        if not case.is_in(case.options["environments"]) or case.given("replicate_source_db"):  # replicas lose nothing
             return
         if case.given("skip_final_snapshot"):
             case.fail("it is deleted without a snapshot", "skip_final_snapshot")

@@ -1,4 +1,4 @@
-"""In production a deleted secret or key can be had back for some days."""
+"""In production, a deleted secret or key can be restored for some days."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ WINDOWS = {
 }
 
 DEFAULT = 30
-"""The days that Terraform leaves where nothing is set."""
+"""The days that the provider sets by default."""
 
 
 class DeletionCanBeUndone(Rule):
     about = About(
         id="SP_REL_010",
-        title="Secrets and keys in production can be had back for some days",
+        title="Deleted secrets and keys in production can be restored for some days",
         severity=Severity.MEDIUM,
         types=tuple(WINDOWS),
-        why="with a key goes all that it encrypts, and nobody misses it before something wants to read",
+        why="all that a key encrypts is lost with it, and nobody notices before something has to be read",
         remedy="leave recovery_window_in_days and deletion_window_in_days at their 30 days, and never at 0",
         source="https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
         options={"environments": ("prod",), "secret_days": 7, "key_days": 14},
@@ -32,7 +32,7 @@ class DeletionCanBeUndone(Rule):
         path, option = WINDOWS[case.resource.type]
         days, least = case.given(path, DEFAULT), case.options[option]
         if case.is_in(case.options["environments"]) and days < least:
-            case.fail(f"it can be had back for {days} days, and {least} are asked", path)
+            case.fail(f"it can be restored for {days} days, and {least} are asked for", path)
 
 
 check = DeletionCanBeUndone()

@@ -1,4 +1,4 @@
-"""In production nobody deletes by mistake what holds data or takes the traffic in."""
+"""In production, what holds data or takes traffic in cannot be deleted by mistake."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class DeletionProtected(Rule):
         title="Databases, user pools and load balancers in production are protected from deletion",
         severity=Severity.MEDIUM,
         types=tuple(PROTECTION),
-        why="a changed name or a wrong command replaces it, and its data or its address are gone",
+        why="a changed name or a wrong command deletes it, and its data or its address is gone",
         remedy="switch its deletion protection on; turning it off again is then a change of its own",
         source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html",
         options={"environments": ("prod",)},
     )
 
     def judge(self, case: Case) -> None:
-        if not case.is_in(case.options["environments"]) or case.given("replicate_source_db"):  # a replica is no loss
+        if not case.is_in(case.options["environments"]) or case.given("replicate_source_db"):  # replicas lose nothing
             return
         path = PROTECTION[case.resource.type]
         if case.given(path) not in (True, "ACTIVE"):

@@ -1,4 +1,4 @@
-"""ECS services give a failed deployment up, and go back to what ran before."""
+"""ECS services give up a failed deployment, and go back to what ran before."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ BREAKER = "deployment_circuit_breaker[0]"
 class EcsDeploymentsRollBack(Rule):
     about = About(
         id="SP_REL_002",
-        title="ECS services roll failed deployments back",
+        title="ECS services roll back failed deployments",
         severity=Severity.MEDIUM,
         types=("aws_ecs_service",),
-        why="a revision that cannot start is tried without end, and the next task that dies is replaced by it",
+        why="a revision that cannot start is tried without end, and replaces every task that dies",
         remedy="add deployment_circuit_breaker with enable = true and rollback = true",
         source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html",
     )

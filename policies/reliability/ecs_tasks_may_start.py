@@ -11,8 +11,8 @@ class EcsTasksMayStart(Rule):
         title="ECS services behind a load balancer have a health check grace period",
         severity=Severity.LOW,
         types=("aws_ecs_service",),
-        why="a task that starts slowly fails its first health checks and is killed before it ever serves",
-        remedy="set health_check_grace_period_seconds to longer than the slowest start",
+        why="a task that starts slowly fails its first health checks, and is stopped before it serves anybody",
+        remedy="set health_check_grace_period_seconds to more than the slowest start takes",
         source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-healthcheck.html",
     )
 

@@ -1,4 +1,4 @@
-"""Log groups keep their events for a number of days, as many as the options ask for."""
+"""Log groups keep events for a limited number of days, which the options bound."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class LogGroupsExpire(Rule):
         title="CloudWatch log groups have a retention",
         severity=Severity.LOW,
         types=("aws_cloudwatch_log_group",),
-        why="events that are kept for ever cost more every month, and hold what data protection wants deleted",
+        why="events that are kept for ever cost more every month, and hold personal data that has to be deleted",
         remedy="set retention_in_days to the time in which somebody may still ask for the events",
         source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
         options={"least": 1, "most": 3653},
@@ -22,7 +22,7 @@ class LogGroupsExpire(Rule):
         days = case.given("retention_in_days", 0)
         # AWS itself empties groups for delivery
         if not least <= days <= most and case.given("log_group_class") != "DELIVERY":
-            case.fail(f"it is {days}, where 0 means for ever; {least} to {most} days are asked", "retention_in_days")
+            case.fail(f"it is {days}, where 0 means for ever, not {least} to {most} days", "retention_in_days")
 
 
 check = LogGroupsExpire()

@@ -1,4 +1,4 @@
-"""Queues set messages aside that nobody manages to process."""
+"""Queues set aside messages that cannot be processed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class QueuesSetFailuresAside(Rule):
         title="SQS queues have a dead-letter queue, or are one",
         severity=Severity.LOW,
         types=("aws_sqs_queue",),
-        why="a message that cannot be processed is tried again and again until it expires, and nobody ever sees it",
+        why="a message that cannot be processed is tried again and again until it expires, and nobody sees it",
         remedy="set redrive_policy with deadLetterTargetArn and maxReceiveCount",
         source="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
     )

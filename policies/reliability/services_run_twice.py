@@ -1,4 +1,4 @@
-"""In production a service runs more than one task."""
+"""In production, a service runs more than one task."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class ServicesRunTwice(Rule):
         title="ECS services in production run at least two tasks",
         severity=Severity.MEDIUM,
         types=("aws_ecs_service",),
-        why="while the one task dies, or its machine or zone does, nobody is served",
+        why="when the only task fails, or its machine or zone does, nobody is served",
         remedy="set desired_count to 2 or more, and min_capacity where the service is scaled",
         source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_definition_parameters.html",
         options={"environments": ("prod",), "least": 2},

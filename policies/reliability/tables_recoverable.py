@@ -1,4 +1,4 @@
-"""In production DynamoDB tables can be had back as they were at any second."""
+"""In production, DynamoDB tables can be restored as they were at any second."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class TablesRecoverable(Rule):
         title="DynamoDB tables in production have point-in-time recovery",
         severity=Severity.MEDIUM,
         types=("aws_dynamodb_table",),
-        why="items that a faulty program overwrites or deletes are gone, for a table has no backup of itself",
+        why="items that a faulty program overwrites or deletes are gone: by default a table has no backups",
         remedy="add point_in_time_recovery with enabled = true",
         source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html",
         options={"environments": ("prod",)},
@@ -20,7 +20,7 @@ class TablesRecoverable(Rule):
     def judge(self, case: Case) -> None:
         path = "point_in_time_recovery[0].enabled"
         if case.is_in(case.options["environments"]) and not case.given(path):
-            case.fail("it cannot be had back as it was", path)
+            case.fail("it cannot be restored as it was", path)
 
 
 check = TablesRecoverable()

@@ -1,4 +1,4 @@
-"""Target groups ask the application itself how it is, and soon take a dead target out."""
+"""Target groups check a path of the application, and soon take a dead target out."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ CHECK = "health_check[0]"
 class TargetGroupsCheckHealth(Rule):
     about = About(
         id="SP_REL_004",
-        title="Target groups check a path of the application, and soon",
+        title="Target groups check a path of the application, and soon notice failures",
         severity=Severity.MEDIUM,
         types=("aws_alb_target_group", "aws_lb_target_group"),
-        why="users are sent to a target that is dead, or a front page that works hides an application that does not",
+        why="requests go to a dead target, or to one that answers while the application behind it does not work",
         remedy="give health_check a path that fails when the application does; keep interval x unhealthy_threshold low",
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html",
         options={"most_seconds": 120},

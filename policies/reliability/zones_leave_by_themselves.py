@@ -1,4 +1,4 @@
-"""In production each availability zone has a NAT gateway of its own."""
+"""In production, each availability zone has a NAT gateway of its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ZonesLeaveByThemselves(Rule):
         title="Subnets in production leave by a NAT gateway in their own zone",
         severity=Severity.LOW,
         types=("aws_route_table",),
-        why="when the zone of the one NAT gateway fails, every other zone loses its way out, too",
+        why="when the zone of the only NAT gateway fails, every other zone loses its way out, too",
         remedy="make a NAT gateway and a private route table for each zone, and route each zone to its own",
         source="https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
         options={"environments": ("prod",)},

@@ -22,7 +22,7 @@ class ContainerImagesPinned(Rule):
         title="Containers run an image with a version",
         severity=Severity.MEDIUM,
         types=tuple(IMAGES),
-        why="what runs changes with whatever is pushed next, so that no two tasks need be the same and none goes back",
+        why="what runs changes with whatever is pushed next: two tasks may differ, and nothing can go back",
         remedy="name a digest, or a tag that is never moved, in place of latest or stable",
         source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/container-considerations.html",
         options={"floating": ("edge", "latest", "nightly", "stable")},

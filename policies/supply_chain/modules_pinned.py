@@ -1,4 +1,4 @@
-"""Modules from elsewhere are taken at one version: a tag or commit of a repository, a version of a registry."""
+"""Modules from elsewhere are used at one version: a tag or commit of a repository, or a version in a registry."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ REVISION = re.compile(r"[?&]ref=(v?\d[\w.-]*|[0-9a-f]{40})(&|$)")
 class ModulesPinned(Rule):
     about = About(
         id="SP_SUP_002",
-        title="Modules from elsewhere are taken at one version",
+        title="Modules from elsewhere are used at one version",
         severity=Severity.MEDIUM,
         types=("module",),
         why="whoever can push to the module's repository changes what the next apply makes",
-        remedy="give version = \"1.2.3\" for a registry's module, ?ref= with a release or a commit for a repository's",
+        remedy='give a module of a registry a version such as "1.2.3", and one of a repository ?ref= with a release',
         source="https://developer.hashicorp.com/terraform/language/modules/configuration",
     )
 

@@ -1,4 +1,4 @@
-"""Every provider has a version constraint, in the root module one with an upper end, and is in the lock file."""
+"""Every provider has a version constraint, with an upper bound in the root module, and is in the lock file."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ BOUNDS = ("~>", "<")
 class ProvidersPinned(Rule):
     about = About(
         id="SP_SUP_001",
-        title="Providers are held to versions that were tried",
+        title="Providers are held to versions that were tested",
         severity=Severity.MEDIUM,
         types=("terraform",),
-        why="the next release of a provider may change what the same code makes, or be somebody else's",
+        why="the next release of a provider may change what the same code makes, or come from an attacker",
         remedy='give each provider a version such as "~> 5.100", and commit .terraform.lock.hcl',
         source="https://developer.hashicorp.com/terraform/language/providers/requirements",
     )

@@ -1,4 +1,4 @@
-"""The state lies in a backend that encrypts it, and that locks it while somebody writes."""
+"""The state is in a shared backend that encrypts it, and locks it during writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class StateKeptSafe(Rule):
         title="The state is shared, encrypted and locked",
         severity=Severity.HIGH,
         types=("terraform",),
-        why="a state holds secrets in plain text, and two who write it at once lose resources from it",
+        why="a state holds secrets in plain text, and two people who write it at once lose resources from it",
         remedy='use backend "s3" with encrypt = true and use_lockfile = true',
         source="https://developer.hashicorp.com/terraform/language/backend/s3",
         options={"backends": ("s3", "remote", "azurerm", "gcs", "kubernetes", "pg", "consul", "http", "oss", "cos")},

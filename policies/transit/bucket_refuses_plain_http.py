@@ -24,7 +24,7 @@ class BucketRefusesPlainHttp(Rule):
         title="S3 buckets refuse plain HTTP",
         severity=Severity.MEDIUM,
         types=("aws_s3_bucket",),
-        why="S3 answers plain HTTP, too, and whoever is on the way reads the objects and the signed requests",
+        why="S3 answers plain HTTP, too, and whoever is on the path reads objects and signed requests",
         remedy='deny s3:* to everybody on the bucket and its objects where "aws:SecureTransport" is false',
         source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html",
     )

@@ -1,4 +1,4 @@
-"""Caches of ElastiCache speak TLS, and nothing else."""
+"""ElastiCache caches speak TLS only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class CacheUsesTls(Rule):
         title="ElastiCache speaks TLS only",
         severity=Severity.MEDIUM,
         types=("aws_elasticache_replication_group", "aws_elasticache_cluster"),
-        why="whoever is on the way inside the VPC reads the cached data and the password of the cache",
+        why="whoever is on the path inside the VPC reads the cached data and the password of the cache",
         remedy='set transit_encryption_enabled = true, and transit_encryption_mode, if at all, to "required"',
         source="https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption.html",
     )

@@ -1,4 +1,4 @@
-"""Classic load balancers listen to no plain HTTP, which they cannot redirect."""
+"""Classic load balancers do not listen for plain HTTP, which they cannot redirect."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from stackproof.policy.rule import About, Case, Rule, Severity
 class ClassicBalancerUsesTls(Rule):
     about = About(
         id="SP_TLS_003",
-        title="Classic load balancers listen to no plain HTTP",
+        title="Classic load balancers do not listen for plain HTTP",
         severity=Severity.HIGH,
         types=("aws_elb",),
-        why="whoever is on the way reads passwords and sessions, and can change every page",
+        why="whoever is on the path reads passwords and sessions, and can change every page",
         remedy="set lb_protocol to https with a certificate, or move to an application load balancer that redirects",
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-https-load-balancers.html",
     )

@@ -11,7 +11,7 @@ class DistributionRequiresHttps(Rule):
         title="CloudFront serves no plain HTTP",
         severity=Severity.HIGH,
         types=("aws_cloudfront_distribution",),
-        why="whoever is on the way reads what viewers send and get, and can change every page",
+        why="whoever is on the path reads what viewers send and get, and can change every page",
         remedy='set viewer_protocol_policy to "redirect-to-https" or "https-only" in every cache behavior',
         source="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-viewers-to-cloudfront.html",
     )

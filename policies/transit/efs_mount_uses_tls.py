@@ -1,4 +1,4 @@
-"""Tasks mount file systems of EFS over TLS."""
+"""ECS tasks mount EFS file systems over TLS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class EfsMountUsesTls(Rule):
         title="ECS tasks mount EFS over TLS",
         severity=Severity.MEDIUM,
         types=("aws_ecs_task_definition",),
-        why="NFS is plain text: whoever is on the way inside the VPC reads and changes the files",
+        why="NFS is plain text: whoever is on the path inside the VPC reads and changes the files",
         remedy='set transit_encryption = "ENABLED" in efs_volume_configuration; left out, it is disabled',
         source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/efs-best-practices.html",
     )

@@ -1,4 +1,4 @@
-"""Listeners of load balancers forward nothing that came in plain HTTP: they redirect it to HTTPS."""
+"""Listeners of load balancers do not forward plain HTTP, but redirect it to HTTPS."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class ListenerUsesTls(Rule):
         title="Load balancers forward no plain HTTP",
         severity=Severity.HIGH,
         types=("aws_lb_listener", "aws_alb_listener"),
-        why="whoever is on the way reads passwords and sessions, and can change every page",
+        why="whoever is on the path reads passwords and sessions, and can change every page",
         remedy="listen with protocol HTTPS and a certificate, and let the HTTP listener redirect to HTTPS",
         source="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/create-https-listener.html",
     )

@@ -1,4 +1,4 @@
-"""Domains of OpenSearch answer over HTTPS only."""
+"""OpenSearch domains answer over HTTPS only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class SearchRequiresHttps(Rule):
         title="OpenSearch answers over HTTPS only",
         severity=Severity.MEDIUM,
         types=("aws_opensearch_domain", "aws_elasticsearch_domain"),
-        why="whoever is on the way reads documents, queries and passwords",
+        why="whoever is on the path reads documents, queries and passwords",
         remedy="add domain_endpoint_options with enforce_https = true",
         source="https://docs.aws.amazon.com/opensearch-service/latest/developerguide/infrastructure-security.html",
     )
