@@ -36,9 +36,9 @@ class NoPublicAcl(Rule):
             if acl:
                 return  # the provider takes either an ACL or grants
         grants, grantee = GRANTS.get(case.resource.type, ("grant", ""))
-        for number, _ in enumerate(case.blocks(grants)):
+        for grant in case.block_paths(grants):
             with case.part():
-                path = f"{grants}[{number}].{grantee}"
+                path = f"{grant}.{grantee}"
                 who = case.given(path)
                 if who in EVERYBODY:
                     case.fail(f"a grant is for {who.rpartition('/')[2]}", path)

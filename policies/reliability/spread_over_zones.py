@@ -30,8 +30,8 @@ class SpreadOverZones(Rule):
         subnets = case.given(named)
         # the provider takes either subnets or mappings
         is_without = subnets is not None and isinstance(case.resource.get("subnet_mapping"), Unknown)
-        blocks = [] if is_without else case.blocks("subnet_mapping")
-        mapped = [f"subnet_mapping[{number}].subnet_id" for number, _ in enumerate(blocks)]
+        mappings = [] if is_without else case.block_paths("subnet_mapping")
+        mapped = [f"{mapping}.subnet_id" for mapping in mappings]
         # None stands for a subnet of which nothing tells where it is, twice where nothing tells how many there are
         zones: list[Value] = [None, None] * (not isinstance(subnets, list | None))
         for path in (named, *mapped):
