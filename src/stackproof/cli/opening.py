@@ -83,15 +83,15 @@ def resolved_plans(arguments: argparse.Namespace, folder: Path | None = None) ->
         yield plans
 
 
-def plan_from(file: Path) -> Plan:
-    """A plan in a file, with the places of the one stack that the settings declare, where they do."""
+def plan_from(file: Path, environment: str | None = None) -> Plan:
+    """A plan in a file, with the places of the one stack that the settings declare, where it is a plan of that."""
     from stackproof.plan import load_plan
 
     found = None
     with contextlib.suppress(StackproofError):
         declared = settings().stacks.values()
         found = next(iter(declared)).folder if len(declared) == 1 else None
-    return load_plan(file, folder=found)
+    return load_plan(file, guess=found, environment=environment)
 
 
 def _say(line: str) -> None:

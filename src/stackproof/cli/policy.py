@@ -34,7 +34,6 @@ def add_command(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     policy.add_argument(
         "what",
         nargs="*",
-        type=Path,
         metavar="PATH|PLAN",
         help="a folder of HCL or a plan file; without one, the declared stack",
     )
@@ -121,14 +120,25 @@ def _stacks(arguments: argparse.Namespace) -> Iterator[Mapping[str, Stack]]:
             yield {name: plan.resolved for name, plan in plans.items()}
         return
     stacks: dict[str, Stack] = {}
-    for path in arguments.what:
+    for given in arguments.what:
+        name, path = _named(given)
+        if name in stacks:
+            raise PolicyError(f"two stacks are called {name!r}", where=given, remedy="name them: NAME=PLAN.")
         if path.is_dir():
             from stackproof.policy.hcl_folder import read_folder
 
-            stacks[str(path)] = read_folder(path)
+            stacks[name] = read_folder(path)
         else:
-            stacks[path.stem] = opening.plan_from(path).resolved
+            stacks[name] = opening.plan_from(path, name).resolved
     yield stacks
+
+
+def _named(given: str) -> tuple[str, Path]:
+    """The environment and the path that are meant by PATH or by NAME=PATH."""
+    name, named, path = given.partition("=")
+    if not named or Path(given).exists():
+        return Path(given).stem if Path(given).is_file() else given, Path(given)
+    return name, Path(path)
 
 
 def _print(arguments: argparse.Namespace, review: Review) -> None:

@@ -123,16 +123,21 @@ class _LazyChanges(Mapping[str, Change]):
         return len(self._raw)
 
 
-def load_plan(file: Path | str, *, folder: Path | None = None, environment: str | None = None) -> Plan:
+def load_plan(
+    file: Path | str, *, folder: Path | None = None, guess: Path | None = None, environment: str | None = None
+) -> Plan:
     """A plan that `terraform show -json` wrote to a file, of any provider.
 
-    With the root module's `folder`, places in its HCL are known too. The environment's name is the file's without
-    one. Raises PlanError where the file holds no plan.
+    With the root module's `folder`, places in its HCL are known too; a `guess` is taken for that folder where it
+    declares what the plan says. The environment's name is the file's without one. Raises PlanError where the file holds
+    no plan.
     """
     file = Path(file)
     document = read_document(file)
     try:
         redact(document)
+        if folder is None and guess is not None and _declares(guess, document):
+            folder = guess
         sources = Sources(folder, _module_folders(document)) if folder else None
         kept = document.pop(RESOLUTION, None)
         resolution = Resolution.from_data(kept) if kept else None
@@ -146,6 +151,18 @@ def load_plan(file: Path | str, *, folder: Path | None = None, environment: str 
         raise PlanError(
             f"is not shaped as a plan ({type(error).__name__}: {error})", where=str(file), remedy=HOW_TO_MAKE_ONE
         ) from None
+
+
+def _declares(folder: Path, document: Mapping[str, Any]) -> bool:
+    """Whether the HCL in a folder declares the resources and module calls of a plan's root module, and no others."""
+    root = document.get("configuration", {}).get("root_module", {})
+    planned: set[tuple[str, ...]] = {("module", name) for name in root.get("module_calls", {})}
+    planned |= {
+        ("data" if raw["mode"] == "data" else "resource", raw["type"], raw["name"]) for raw in root.get("resources", ())
+    }
+    sources = Sources(folder, {"": "."})
+    kinds = ("module", "resource", "data")
+    return planned == {(block.kind, *block.labels) for kind in kinds for block in sources.blocks((), kind)}
 
 
 def _module_folders(document: Mapping[str, Any]) -> dict[str, str]:

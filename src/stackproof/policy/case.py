@@ -108,6 +108,9 @@ class Case:
         value = of.get(path)
         if value is None or (isinstance(value, Unknown) and of.leaves_out(path, is_block=is_block)):
             return default
+        if isinstance(value, Unknown):
+            # why nothing could be traced tells more than that nothing is known
+            return Unknown(value.address, value.path, of.wired(path).reason or value.reason)
         return value
 
     def _undecided(self, error: Undecided, at: Place | None = None) -> None:

@@ -285,7 +285,7 @@ class Run:
         if target.file not in self._loaded:
             folders = [stack.folder for stack in (self.settings.stacks.values() if self.settings else ())]
             folder = folders[0] if len(folders) == 1 else None
-            self._loaded[target.file] = load_plan(target.file, folder=folder, environment=target.environment)
+            self._loaded[target.file] = load_plan(target.file, guess=folder, environment=target.environment)
         return self._loaded[target.file]
 
     def _covers(self, folder: Path) -> bool:

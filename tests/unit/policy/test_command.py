@@ -76,6 +76,25 @@ def test_several_plans_are_judged_together(run: Run, tmp_path: Path) -> None:
     assert "[dev, prod]" in out
 
 
+def test_plans_can_be_named_for_their_environment(run: Run, tmp_path: Path) -> None:
+    plan = saved(tmp_path, NAMELESS)
+    assert "[prod]" in run(f"prod={plan}")[1]
+    (tmp_path / "other").mkdir()
+    assert run(plan, saved(tmp_path / "other", NAMELESS))[0] == 2
+    assert "[dev, prod]" in run(plan, f"prod={saved(tmp_path / 'other', NAMELESS)}")[1]
+
+
+def test_a_plan_of_another_stack_has_no_places_in_the_declared_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "stack").mkdir()
+    (tmp_path / "pyproject.toml").write_text('[tool.stackproof.stacks.s]\nfolder = "stack"\n', encoding="utf-8")
+    plan = saved(tmp_path, NAMELESS)
+    block = 'resource "aws_s3_bucket" "a" {\n  bucket = null\n}\n'
+    (tmp_path / "stack/main.tf").write_text(block, encoding="utf-8")
+    assert "at stack/main.tf:2" in run(plan)[1]
+    (tmp_path / "stack/main.tf").write_text(block + 'module "b" {\n  source = "./b"\n}\n', encoding="utf-8")
+    assert "main.tf" not in run(plan)[1]
+
+
 def test_json_and_sarif_say_the_same(run: Run, tmp_path: Path) -> None:
     plan = saved(tmp_path, NAMELESS, UNTOLD)
     code, out = run(plan, "--format", "json")
