@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from stackproof.analysis.network.answers.findings import Ingress
+import functools
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from stackproof.analysis.network import Ingress, Ingresses, Network
 from stackproof.analysis.network.facts.links import BALANCERS
 from stackproof.policy.ingress import TYPES, is_wide
 from stackproof.policy.rule import About, Case, Rule, Severity
@@ -25,13 +29,23 @@ class InternetThroughBalancersOnly(Rule):
         def is_by_rule(entering: Ingress) -> bool:
             return case.resource.address in [hop.address for hop in entering.hops] and is_wide(entering.peers)
 
-        network = case.facts.network
-        for address in network.addresses:
+        for address, entering in _by_rule(case.facts.network).get(case.resource.address, ()):
             if case.stack[address].type not in BALANCERS:
                 with case.part():
-                    for entering in network.ingress(address).where(is_by_rule):
-                        path = next(hop.path for hop in entering.hops if hop.address == case.resource.address)
-                        case.fail(f"the internet may send {entering.traffic} to {address}", path)
+                    for flow in entering.where(is_by_rule):
+                        path = next(hop.path for hop in flow.hops if hop.address == case.resource.address)
+                        case.fail(f"the internet may send {flow.traffic} to {address}", path)
+
+
+@functools.lru_cache(maxsize=1)
+def _by_rule(network: Network) -> Mapping[str, Sequence[tuple[str, Ingresses]]]:
+    """By the address of a rule or group, whatever it lets something into, and all that enters there."""
+    found: dict[str, list[tuple[str, Ingresses]]] = defaultdict(list)
+    for address in network.addresses:
+        entering = network.ingress(address)
+        for rule in {hop.address for flow in (*entering.definite, *entering.possible) for hop in flow.hops}:
+            found[rule].append((address, entering))
+    return found
 
 
 check = InternetThroughBalancersOnly()
