@@ -1,8 +1,8 @@
 """Which bad changes are seen by whom: `python -m benchmarks.catches`.
 
-Each change of `tests/edits` is made to a copy of the stack. It counts as seen where something fails that does not fail
-on the stack as it is: by checkov with its own checks on the plan as Terraform shows it; by the same checks on the
-resolved plan; by the rules in `policies/`; by the tests in `tests/plan`, which `tests/edits` holds to that.
+Each change of `tests/edits` and of `benchmarks.changes` is made to a copy of the stack. It counts as seen where
+something fails that does not fail on the stack as it is: by checkov with its own checks on the plan as Terraform shows
+it; by the same checks on the resolved plan; by the rules in `policies/`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.changes import CHANGES, Change
 from benchmarks.gate import ROOT
 from stackproof.plan import Plan
 from stackproof.planner import CacheMode, Planner
@@ -22,7 +23,7 @@ from stackproof.policy.review import Reviewer
 from stackproof.settings import Policy, Settings, Stack, load_settings
 from stackproof.terraform import children
 from stackproof.verdict import Verdict
-from tests.edits.test_edits import EDITS, Edit
+from tests.edits.test_edits import EDITS
 
 ENVIRONMENT = "dev"
 
@@ -44,7 +45,10 @@ def main() -> int:
     settings = load_settings(ROOT / "pyproject.toml")
     with children.scratch_folder() as scratch:
         clean = _seen(settings, scratch / "clean", None)
-        rows = {name: _seen(settings, scratch / str(number), edit) for number, (name, edit) in enumerate(EDITS.items())}
+        changes = {**{name: (edit.file, edit.old, edit.new) for name, edit in EDITS.items()}, **CHANGES}
+        rows = {
+            name: _seen(settings, scratch / str(number), made) for number, (name, made) in enumerate(changes.items())
+        }
     counts = {"stock": 0, "resolved": 0, "rules": 0}
     print(f"{'':<48} checkov   checkov, resolved   policies")
     for name, seen in rows.items():
@@ -56,19 +60,20 @@ def main() -> int:
         print(f"{name:<48} {marks[0]:<30} {marks[1]:<30} {marks[2]}")
     print(
         f"of {len(rows)}: {counts['stock']} by checkov, {counts['resolved']} by its checks on resolved plans, "
-        f"{counts['rules']} by policies/, {len(rows)} by tests/plan"
+        f"{counts['rules']} by policies/"
     )
     return 0
 
 
-def _seen(settings: Settings, folder: Path, edit: Edit | None) -> Seen:
+def _seen(settings: Settings, folder: Path, change: Change | None) -> Seen:
     stack = next(iter(settings.stacks.values()))
     copy = folder / stack.folder.name
     shutil.copytree(stack.folder, copy, ignore=shutil.ignore_patterns(".terraform"))
-    if edit is not None:
-        file = folder / edit.file
-        text = file.read_text(encoding="utf-8")
-        file.write_text(text.replace(edit.old, edit.new, 1) if edit.old else text + edit.new, encoding="utf-8")
+    if change is not None:
+        name, old, new = change
+        text = (folder / name).read_text(encoding="utf-8")
+        assert old in text, f"{name} does not hold {old}"
+        (folder / name).write_text(text.replace(old, new, 1) if old else text + new, encoding="utf-8")
     environment = stack.environments[ENVIRONMENT]
     moved = [copy / path.relative_to(stack.folder) for path in environment.var_files]
     environments = {ENVIRONMENT: type(environment)(ENVIRONMENT, var_files=tuple(moved))}
