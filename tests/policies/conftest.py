@@ -50,10 +50,11 @@ class Read:
 
     def findings(self, rule: Rule, example: Example) -> Sequence[Finding]:
         """What a rule finds in an example."""
+        options = {**rule.about.options, **example.options}
         return [
             finding
             for resource in self.resources(rule, example)
-            for finding in judge_resource(rule, resource, self.facts, rule.about.options).findings
+            for finding in judge_resource(rule, resource, self.facts, options).findings
         ]
 
 

@@ -10,6 +10,8 @@ folder, `pass/` or `fail/`, that holds modules of its own. Each line to which a 
 
 A line that can hold no comment, such as the first of a heredoc, has its mark above it: `# below: fails`.
 
+`options.toml` beside them holds options of the rule for both.
+
 Each example becomes a module of one root module, which is planned once for all rules. Examples of rules about
 `terraform` blocks and module calls are root modules themselves, and not planned.
 """
@@ -19,10 +21,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from stackproof.policy.finding import Finding
 from stackproof.policy.loading import Index, RuleFile, index
@@ -77,6 +81,12 @@ class Example:
         kind = "pass" if self.keeps else "fail"
         folder = EXAMPLES / self.rule.file.parent.name / self.rule.file.stem
         return folder / kind if (folder / kind).is_dir() else folder / f"{kind}.tf"
+
+    @cached_property
+    def options(self) -> Mapping[str, Any]:
+        """The options that the rule is given."""
+        file = EXAMPLES / self.rule.file.parent.name / self.rule.file.stem / "options.toml"
+        return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
     def copy(self, folder: Path) -> None:
         """Write it to a folder, as a module."""
