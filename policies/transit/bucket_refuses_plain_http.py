@@ -48,12 +48,13 @@ class BucketRefusesPlainHttp(Rule):
     def _refused(statement: Statement) -> Iterator[str]:
         """To what of the bucket a statement denies everybody everything over plain HTTP."""
         is_for_all = "*" in [principal.value for principal in statement.principals or ()]
-        is_of_all = any(action in ("*", "s3:*") for action in statement.actions)
+        is_of_all = any(action.lower() in ("*", "s3:*") for action in statement.actions)
         if statement.effect is Effect.DENY and is_for_all and is_of_all and _holds(statement):
             for resource in statement.resources:
-                if "/" not in resource:
+                _, slash, key = resource.partition("/")
+                if not slash:
                     yield "the bucket"
-                if resource.endswith("*"):
+                if resource.endswith("*") and key in ("", "*"):
                     yield "its objects"
 
 

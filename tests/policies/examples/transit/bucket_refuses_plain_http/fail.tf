@@ -38,6 +38,25 @@ resource "aws_s3_bucket_policy" "bucket" {
   })
 }
 
+# One folder is not all of its objects.
+resource "aws_s3_bucket" "folder" { # fails
+  bucket = "http-folder"
+}
+
+resource "aws_s3_bucket_policy" "folder" {
+  bucket = aws_s3_bucket.folder.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = {
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "s3:*"
+      Resource  = ["arn:aws:s3:::http-folder", "arn:aws:s3:::http-folder/logs/*"]
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }
+  })
+}
+
 locals {
   close = {
     allow   = { Effect = "Allow" }

@@ -74,7 +74,7 @@ resource "aws_s3_bucket" "inline" {
       "Statement": {
         "Effect": "Deny",
         "Principal": "*",
-        "Action": "s3:*",
+        "Action": "S3:*",
         "Resource": "arn:aws:s3:::http-inline*",
         "Condition": {"Bool": {"aws:SecureTransport": "false"}}
       }
