@@ -1,9 +1,13 @@
-"""No rule of a security group lets in every protocol and port, except from the group itself."""
+"""No rule of a security group lets in every port, except from the group itself."""
 
 from __future__ import annotations
 
+from stackproof.analysis.network.space.traffic import tcp, udp
 from stackproof.policy.ingress import TYPES, ingress_rules
 from stackproof.policy.rule import About, Case, Rule, Severity
+
+EVERY = (tcp((1, 65535)), udp((1, 65535)))
+"""Nothing listens on port 0."""
 
 
 class NoRuleForAllTraffic(Rule):
@@ -20,8 +24,8 @@ class NoRuleForAllTraffic(Rule):
     def judge(self, case: Case) -> None:
         for rule in ingress_rules(case):
             with case.part():
-                if rule.protocol in ("-1", "all") and rule.is_for_others:
-                    case.fail("the rule lets in every protocol and port", rule.protocol_path)
+                if any(ports <= rule.traffic for ports in EVERY) and rule.is_for_others:
+                    case.fail(f"every port is open: {rule.traffic}", rule.protocol_path)
 
 
 check = NoRuleForAllTraffic()

@@ -71,3 +71,11 @@ resource "aws_vpc_security_group_ingress_rule" "named" {
   from_port         = 8080
   to_port           = 8080
 }
+
+resource "aws_vpc_security_group_ingress_rule" "ephemeral" {
+  security_group_id = aws_security_group.apart.id
+  cidr_ipv4         = "10.0.0.0/16"
+  ip_protocol       = "tcp"
+  from_port         = 1024
+  to_port           = 65535
+}
