@@ -5,7 +5,8 @@ from __future__ import annotations
 from stackproof.policy.rule import About, Case, Rule, Severity
 
 REGISTRY = "registry.terraform.io"
-BOUNDS = ("~>", "<")
+UNBOUND = (">", "!")
+"""What constraints begin with that have no newest version."""
 
 
 class ProvidersPinned(Rule):
@@ -23,20 +24,23 @@ class ProvidersPinned(Rule):
         required = case.given("required_providers", {})
         for name, given in required.items():
             with case.part():
+                path = f"required_providers.{name}"
                 version = given.get("version") if isinstance(given, dict) else given
-                if version is None:
-                    case.fail(f"provider {name} has no version", "required_providers")
-                elif not case.resource.module_path and not any(bound in version for bound in BOUNDS):
-                    case.fail(f"provider {name} has no newest version: {version}", "required_providers")
-                self._is_locked(case, name, given)
+                if not version:
+                    case.fail(f"provider {name} has no version", path)
+                elif not case.resource.module_path and all(
+                    constraint.strip().startswith(UNBOUND) for constraint in version.split(",")
+                ):
+                    case.fail(f"provider {name} has no newest version: {version}", path)
+                self._is_locked(case, name, given, path)
 
-    def _is_locked(self, case: Case, name: str, given: object) -> None:
+    def _is_locked(self, case: Case, name: str, given: object, path: str) -> None:
         if case.resource.module_path:
             return
         source = given["source"] if isinstance(given, dict) and "source" in given else f"hashicorp/{name}"
         address = source if source.count("/") > 1 else f"{REGISTRY}/{source}"
         if address not in case.given("locked", {}):
-            case.fail(f"provider {name} ({address}) is not in the lock file", "required_providers")
+            case.fail(f"provider {name} ({address}) is not in the lock file", path)
 
 
 check = ProvidersPinned()

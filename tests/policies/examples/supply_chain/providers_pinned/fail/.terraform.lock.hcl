@@ -12,3 +12,10 @@ provider "example.com/team/tool" {
     "h1:example=",
   ]
 }
+
+provider "example.com/team/other" {
+  version = "1.2.3"
+  hashes = [
+    "h1:example=",
+  ]
+}

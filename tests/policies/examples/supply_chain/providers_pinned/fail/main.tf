@@ -1,15 +1,19 @@
 terraform {
-  required_providers { # fails
-    aws = {
+  required_providers {
+    aws = { # fails
       source = "hashicorp/aws"
     }
-    random = {
+    random = { # fails
       source  = "hashicorp/random"
       version = "~> 3.6"
     }
-    tool = {
+    tool = { # fails
       source  = "example.com/team/tool"
       version = ">= 1.2"
+    }
+    other = { # fails
+      source  = "example.com/team/other"
+      version = ">= 1.2, != 1.3.0"
     }
   }
 }

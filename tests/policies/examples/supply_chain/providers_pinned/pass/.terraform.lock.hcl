@@ -12,3 +12,17 @@ provider "example.com/team/tool" {
     "h1:example=",
   ]
 }
+
+provider "example.com/team/exact" {
+  version = "1.2.3"
+  hashes = [
+    "h1:example=",
+  ]
+}
+
+provider "example.com/team/equal" {
+  version = "1.2.3"
+  hashes = [
+    "h1:example=",
+  ]
+}

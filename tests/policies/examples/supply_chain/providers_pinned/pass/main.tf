@@ -10,6 +10,14 @@ terraform {
       source  = "example.com/team/tool"
       version = ">= 1.2, < 2.0"
     }
+    exact = {
+      source  = "example.com/team/exact"
+      version = "1.2.3"
+    }
+    equal = {
+      source  = "example.com/team/equal"
+      version = "= 1.2.3"
+    }
   }
 }
 

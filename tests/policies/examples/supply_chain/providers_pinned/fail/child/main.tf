@@ -1,6 +1,6 @@
 terraform {
-  required_providers { # fails
-    aws = {
+  required_providers {
+    aws = { # fails
       source = "hashicorp/aws"
     }
   }
