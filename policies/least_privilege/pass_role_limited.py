@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from stackproof.analysis.access.patterns import globs
-from stackproof.policy.conditions import limits
+from stackproof.policy.conditions import limited
 from stackproof.policy.statements import (
     IDENTITY_TYPES,
     About,
@@ -46,8 +46,7 @@ class PassRoleLimited(IdentityStatementRule):
                 with case.part(at=statement.place):
                     if not NAMED[case.options["prefix"]].fullmatch(str(resource)):
                         case.fail(f"{named(statement)} allows iam:PassRole on {resource}", at=statement.place)
-            bound = (limits(one, SERVICE, NO_WILDCARD, comparisons=("String",)) for one in statement.conditions)
-            if not any(bound):
+            if not limited(statement, SERVICE, NO_WILDCARD, comparisons=("String",)):
                 case.fail(f"{named(statement)} allows iam:PassRole to any service", at=statement.place)
 
 

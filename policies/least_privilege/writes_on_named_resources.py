@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from stackproof.analysis.access.catalog import actions
 from stackproof.analysis.access.catalog.actions import Level
 from stackproof.analysis.access.patterns import globs
-from stackproof.policy.conditions import limits
+from stackproof.policy.conditions import limited
 from stackproof.policy.statements import (
     IDENTITY_TYPES,
     About,
@@ -63,7 +63,7 @@ class WritesOnNamedResources(IdentityStatementRule):
         if statement.effect is Effect.ALLOW and writes:
             resources = [_anywhere(str(resource)) for resource in statement.resources]
             wide = [action for action, forms in writes.items() if _name_none(resources, forms)]
-            if wide and not any(limits(condition, LIMITING, NOT_ONLY_STARS) for condition in statement.conditions):
+            if wide and not limited(statement, LIMITING, NOT_ONLY_STARS):
                 shown = textwrap.shorten(", ".join(wide), SHOWN, placeholder=" ...")
                 case.fail(f"{named(statement)} allows on every resource {shown}", at=statement.place)
 

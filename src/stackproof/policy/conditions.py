@@ -9,17 +9,45 @@ from __future__ import annotations
 import re
 
 from stackproof.analysis.access.documents.operators import Operator, Quantifier, parse_operator
-from stackproof.analysis.access.documents.statements import Condition
+from stackproof.analysis.access.documents.statements import Condition, Statement
+from stackproof.verdict import Undecided
 
 OWN = re.compile(r"\$\{aws:Resource(Account|OrgID|OrgPaths)\}", re.IGNORECASE)
 """Policy variables for the account and the organization of the resource itself."""
 
 PARTICULAR = re.compile(
     r"arn:[^:]*:[^:]*:[^:]*:[^:*?$]+:.+"  # an ARN in one account
-    r"|o-[^*?$]+/.*|A[A-Z0-9]{15,}:.+"  # a part of an organization, sessions of one role
-    r"|(?!.+/0$)[^*?$]+"
+    r"|o-[^*?$]+/.*|(?-i:A[A-Z0-9]{15,}):.+"  # a part of an organization, sessions of one role
+    r"|(?!false$|[\d.]+/0*[0-7]$|[\da-f:.]*:[\da-f:.]*/0*(\d|1[0-5])$)[^*?$]+",
+    re.IGNORECASE,
 )
-"""Values that mean somebody in particular; none is a whole internet."""
+"""Values that mean somebody in particular: no network wider than a /8, or a /16 of IPv6, and no "false"."""
+
+WHO = ("Arn", "IpAddress", "String")
+"""The comparisons that tell one from another; numbers and dates only tell which come before which."""
+
+
+def limited(
+    statement: Statement,
+    keys: re.Pattern[str],
+    values: re.Pattern[str] = PARTICULAR,
+    *,
+    comparisons: tuple[str, ...] = ("",),
+) -> bool:
+    """Whether any condition of a statement limits it, as `limits` tells.
+
+    Raises Undecided where none does for certain and one may.
+    """
+    doubt: Undecided | None = None
+    for condition in statement.conditions:
+        try:
+            if limits(condition, keys, values, comparisons=comparisons):
+                return True
+        except Undecided as error:
+            doubt = doubt or error
+    if doubt:
+        raise doubt
+    return False
 
 
 def limits(

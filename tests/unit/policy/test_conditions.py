@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from stackproof.analysis.access.documents.statements import Condition, Text
+from stackproof.analysis.access.documents.documents import Policy, PolicyKind
+from stackproof.analysis.access.documents.statements import Condition, Effect, Statement, Text
 from stackproof.plan.values import Unknown
-from stackproof.policy.conditions import limits
+from stackproof.policy.conditions import WHO, limited, limits
 from stackproof.verdict import Undecided
 
 KEYS = re.compile(r"aws:source(arn|account)", re.IGNORECASE)
@@ -54,6 +55,11 @@ def test_a_whole_key_has_to_be_of_the_pattern(key: str) -> None:
         "o-a1b2c3d4e5/r-ab12/*",
         "AROAEXAMPLEEXAMPLE12:*",
         "198.51.100.0/24",
+        "10.0.0.0/8",
+        "10.0.0.0/10",
+        "2001:db8::/16",
+        "arn:aws:s3:::shop/0",
+        "true",
     ],
 )
 def test_a_value_in_particular_limits(value: str) -> None:
@@ -73,6 +79,14 @@ def test_a_value_in_particular_limits(value: str) -> None:
         "AROA*:session",
         "0.0.0.0/0",
         "::/0",
+        "0.0.0.0/1",
+        "128.0.0.0/1",
+        "10.0.0.0/7",
+        "::/1",
+        "2000::/9",
+        "FC00::/15",
+        "::ffff:0.0.0.0/09",
+        "false",
     ],
 )
 def test_one_value_for_many_opens_the_condition(value: str) -> None:
@@ -94,6 +108,10 @@ def test_a_rule_may_have_values_of_its_own() -> None:
         ("ForAnyValue:StringLike", ("Arn", "String"), True),
         ("ArnLike", ("Arn", "String"), True),
         ("ArnLike", ("String",), False),
+        ("IpAddress", WHO, True),
+        ("NumericEquals", WHO, False),
+        ("DateLessThan", WHO, False),
+        ("Bool", WHO, False),
         ("Null", ("Null",), False),
     ],
 )
@@ -135,3 +153,35 @@ def test_what_decides_and_is_not_known_is_undecided(unknown: Condition) -> None:
 )
 def test_what_cannot_limit_does_not_have_to_be_known(unknown: Condition) -> None:
     assert not limits(unknown, KEYS)
+
+
+NONE = condition("StringEquals", "aws:RequestedRegion", "us-east-1")
+MAYBE = condition("StringEquals", "aws:SourceArn", LATER)
+
+
+def statement(*conditions: Condition) -> Statement:
+    policy = Policy(PolicyKind.RESOURCE)
+    return Statement(Effect.ALLOW, "", ("*",), (), ("*",), (), None, None, conditions, 0, policy)
+
+
+@pytest.mark.parametrize(
+    "conditions", [(condition(),), (NONE, condition()), (MAYBE, condition()), (condition(), MAYBE)]
+)
+def test_one_condition_that_limits_for_certain_limits_a_statement(conditions: tuple[Condition, ...]) -> None:
+    assert limited(statement(*conditions), KEYS)
+
+
+@pytest.mark.parametrize("conditions", [(), (NONE,), (NONE, condition("StringLike", "aws:SourceArn", "*"))])
+def test_a_statement_without_a_condition_that_limits_is_not_limited(conditions: tuple[Condition, ...]) -> None:
+    assert not limited(statement(*conditions), KEYS)
+
+
+@pytest.mark.parametrize("conditions", [(MAYBE,), (MAYBE, NONE), (NONE, MAYBE, MAYBE)])
+def test_a_statement_that_only_an_unknown_condition_may_limit_is_undecided(conditions: tuple[Condition, ...]) -> None:
+    with pytest.raises(Undecided):
+        limited(statement(*conditions), KEYS)
+
+
+def test_a_statement_is_limited_as_a_rule_asks() -> None:
+    assert not limited(statement(condition()), KEYS, re.compile("o-.+"))
+    assert not limited(statement(condition()), KEYS, comparisons=("Arn",))
