@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from stackproof.analysis.access.patterns import globs
-from stackproof.policy.conditions import limits
+from stackproof.policy.conditions import limited
 from stackproof.policy.statements import (
     TRUST_TYPES,
     About,
@@ -23,8 +23,12 @@ CLAIMS = {
 }
 """The condition keys for the claims of a token; the rarer names are those of Cognito, Facebook and Amazon."""
 
-BOUND = re.compile(r"(?!(repo|project_path|organization|system:serviceaccount):[^/:]*[*?])[^*?].*")
-"""Values that name somebody: none in which the first name after the kind has a wildcard, as in `repo:*`."""
+BOUND = re.compile(
+    r"[^*?]+"
+    r"|(system:serviceaccount|(?!system:)[^*?:/]+)[:/][^*?:/]+[:/].*"  # repo:owner/..., project_path:group/...
+    r"|\{[^*?{}]+\}.*"  # a repository of Bitbucket
+)
+"""Values that name somebody: there is no wildcard before the end of the name that follows the kind."""
 
 
 class OidcTrustBound(TrustStatementRule):
@@ -44,8 +48,7 @@ class OidcTrustBound(TrustStatementRule):
         if statement.effect is Effect.ALLOW and web and federated:
             for name, claim in CLAIMS.items():
                 with case.part(at=statement.place):
-                    bound = (limits(one, claim, BOUND, comparisons=("String",)) for one in statement.conditions)
-                    if not any(bound):
+                    if not limited(statement, claim, BOUND, comparisons=("String",)):
                         case.fail(f"{named(statement)} is bound to no {name}", at=statement.place)
 
 

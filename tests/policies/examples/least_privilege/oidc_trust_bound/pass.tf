@@ -15,7 +15,13 @@ data "aws_iam_policy_document" "github" {
     condition {
       test     = "StringLike"
       variable = "token.actions.githubusercontent.com:sub"
-      values   = ["repo:shop/shop:*"]
+      values = [
+        "repo:shop/shop:*",
+        "organization:shop:project:*",
+        "system:serviceaccount:shop:*",
+        "{a1b2c3d4-0000-0000-0000-a1b2c3d4e5f6}*:*",
+        "115926381021453267890",
+      ]
     }
 
     condition {
