@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from stackproof.policy.conditions import limits
+from stackproof.policy.conditions import WHO, limited
 from stackproof.policy.statements import (
     PRINCIPAL_TYPES,
     TRUST_TYPES,
@@ -26,7 +26,7 @@ SENDING: Mapping[str, str] = {
     "batch": f"{_DOCS}batch/latest/userguide/{_PAGE}",
     "bedrock": f"{_DOCS}bedrock/latest/userguide/{_PAGE}",
     "codebuild": f"{_DOCS}codebuild/latest/userguide/{_PAGE}",
-    "codepipeline": f"{_DOCS}codepipeline/latest/userguide/{_PAGE}",
+    "codedeploy": f"{_DOCS}codedeploy/latest/userguide/security_confused_deputy.html",
     "cognito-idp": f"{_DOCS}cognito/latest/developerguide/{_PAGE}",
     "datasync": f"{_DOCS}datasync/latest/userguide/{_PAGE}",
     "dms": f"{_DOCS}dms/latest/userguide/{_PAGE}",
@@ -89,7 +89,7 @@ class ServiceOnOwnBehalf(PrincipalStatementRule):
     )
 
     def judge_statement(self, case: Case, statement: Statement) -> None:
-        if statement.effect is Effect.DENY or any(limits(condition, BEHALF) for condition in statement.conditions):
+        if statement.effect is Effect.DENY or limited(statement, BEHALF, comparisons=WHO):
             return
         for principal in statement.principals or ():
             if principal.kind == "Service":

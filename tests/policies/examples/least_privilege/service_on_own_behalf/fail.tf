@@ -66,3 +66,26 @@ resource "aws_s3_bucket" "logs" {
     }]
   })
 }
+
+resource "aws_sqs_queue_policy" "any_account" {
+  queue_url = "https://sqs.us-east-1.amazonaws.com/123456789012/orders"
+
+  policy = jsonencode({ # fails
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "sns.amazonaws.com" }
+      Action    = "sqs:SendMessage"
+      Resource  = "*"
+      Condition = { NumericGreaterThan = { "aws:SourceAccount" = "100000000000" } }
+    }]
+  })
+}
+
+# No document of AWS names the conditions for a pipeline's role.
+resource "aws_iam_role" "pipeline" {
+  assume_role_policy = jsonencode({ # undecided
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "codepipeline.amazonaws.com" } }]
+  })
+}
