@@ -6,12 +6,13 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 
 from stackproof.analysis.access.documents.documents import Effect, Policy, PolicyKind, Statement
-from stackproof.analysis.access.gathering.resource_policies import ATTACHED, INLINE, SERVICE_WIDE
+from stackproof.analysis.access.gathering.resource_policies import ATTACHED, INLINE, KMS_KEYS, SERVICE_WIDE
 from stackproof.policy.case import Case
 from stackproof.policy.rule import About, Rule, Severity
 
 __all__ = [
     "IDENTITY_TYPES",
+    "KEY_TYPES",
     "POLICY_TYPES",
     "PRINCIPAL_TYPES",
     "RESOURCE_TYPES",
@@ -47,6 +48,7 @@ RESOURCE: Mapping[str, str] = {
 
 IDENTITY_TYPES = (*IDENTITY, "aws_iam_role")
 RESOURCE_TYPES = tuple(RESOURCE)
+KEY_TYPES = (*KMS_KEYS, "aws_kms_key_policy")
 TRUST_TYPES = ("aws_iam_role",)
 PRINCIPAL_TYPES = (*TRUST_TYPES, *RESOURCE_TYPES)
 POLICY_TYPES = (*IDENTITY_TYPES, *RESOURCE_TYPES)

@@ -90,3 +90,33 @@ resource "aws_kms_external_key" "this" {
     }]
   })
 }
+
+# Whoever may use KMS in the other account may use the key.
+resource "aws_kms_replica_key" "account" {
+  primary_key_arn = "arn:aws:kms:us-west-2:123456789012:key/mrk-1234567890abcdef1234567890abcdef"
+
+  policy = jsonencode({ # fails in the plan
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::999988887777:root" }
+      Action    = "kms:Decrypt"
+      Resource  = "*"
+    }]
+  })
+}
+
+resource "aws_kms_replica_external_key" "numbers" {
+  primary_key_arn = "arn:aws:kms:us-west-2:123456789012:key/mrk-1234567890abcdef1234567890abcdef"
+
+  policy = jsonencode({ # fails
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = "*"
+      Action    = "kms:Decrypt"
+      Resource  = "*"
+      Condition = { NumericGreaterThan = { "kms:CallerAccount" = "100000000000" } }
+    }]
+  })
+}

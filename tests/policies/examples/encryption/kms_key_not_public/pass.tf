@@ -76,3 +76,25 @@ resource "aws_kms_key_policy" "default" {
     ]
   })
 }
+
+# Some roles of another account.
+resource "aws_kms_key" "partner" {
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::999988887777:role/reader" }
+        Action    = "kms:Decrypt"
+        Resource  = "*"
+      },
+      {
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::999988887777:root" }
+        Action    = "kms:Decrypt"
+        Resource  = "*"
+        Condition = { ArnLike = { "aws:PrincipalArn" = "arn:aws:iam::999988887777:role/read-*" } }
+      },
+    ]
+  })
+}

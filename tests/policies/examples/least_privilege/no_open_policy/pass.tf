@@ -39,6 +39,21 @@ data "aws_iam_policy_document" "trust" {
 
     principals {
       type        = "AWS"
+      identifiers = ["arn:aws:iam::999988887777:root"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:MultiFactorAuthPresent"
+      values   = ["true"]
+    }
+  }
+
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "AWS"
       identifiers = ["*"]
     }
 
@@ -114,5 +129,13 @@ resource "aws_api_gateway_rest_api_policy" "private" {
         Condition = { StringNotEquals = { "aws:SourceVpce" = "vpce-1a2b3c4d" } }
       },
     ]
+  })
+}
+
+# SP_ENC_017 says it of keys.
+resource "aws_kms_key" "this" {
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = "*", Action = "kms:Decrypt", Resource = "*" }]
   })
 }
