@@ -19,6 +19,7 @@ from stackproof.plan.values import Sensitive, Unknown
 from stackproof.plan.wiring import Traced
 from stackproof.policy.about import About, Severity
 from stackproof.policy.case import Case
+from stackproof.policy.loading import require_checkov
 from stackproof.verdict import Undecided
 
 _Data = Any
@@ -92,6 +93,7 @@ class BuiltinRule:
 
 @functools.cache
 def _registry() -> Mapping[str, _Data]:
+    require_checkov()
     import checkov.terraform  # noqa: F401  # registers every check
     from checkov.terraform.checks.resource.registry import resource_registry
 

@@ -8,10 +8,12 @@ from pathlib import Path
 from stackproof.errors import PolicyError
 from stackproof.plan import Stack
 from stackproof.policy.checkov_graph import stack_of
+from stackproof.policy.loading import require_checkov
 
 
 def read_folder(folder: Path) -> Stack:
     """The resources below a folder; raises PolicyError where there are none that can be read."""
+    require_checkov()
     from checkov.common.graph.db_connectors.rustworkx.rustworkx_db_connector import RustworkxConnector
     from checkov.terraform.graph_manager import TerraformGraphManager
 

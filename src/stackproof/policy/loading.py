@@ -66,6 +66,7 @@ def index(folders: Iterable[Path]) -> Index:
 
 def load(file: RuleFile) -> Rule:
     """The rule in a file; raises PolicyError where it cannot be loaded."""
+    require_checkov()
     from stackproof.policy.rule import Rule
 
     path = file.file.resolve()
@@ -90,6 +91,14 @@ def load(file: RuleFile) -> Rule:
             f"there are {len(rules)} rules in it", where=str(file.file), remedy="a file makes one: check = TheRule()."
         )
     return rules[0]
+
+
+def require_checkov() -> None:
+    """Raise PolicyError where checkov is not installed."""
+    if importlib.util.find_spec("checkov") is None:
+        raise PolicyError(
+            "rules are checks of checkov, which is not here", remedy="install it: pip install 'stackproof[policies]'."
+        )
 
 
 def _id(file: Path) -> str | None:

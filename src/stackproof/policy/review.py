@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from stackproof.errors import PolicyError, PolicyViolation
 from stackproof.plan import Stack
@@ -23,6 +24,8 @@ from stackproof.policy.loading import Index, index, load
 from stackproof.policy.skips import skips
 from stackproof.settings import Environment, Policy
 from stackproof.verdict import Undecided, Verdict
+
+_OPTIONS = "[tool.stackproof.policy.options]"
 
 
 @dataclass(frozen=True)
@@ -203,7 +206,7 @@ class Reviewer:
             return kept
         found = []
         for one in self.load(rule):
-            judgements = judge(one, facts, self._settings.options.get(one.about.id))
+            judgements = judge(one, facts, self._options(one.about))
             findings = tuple(finding for judgement in judgements for finding in judgement.findings)
             found.append((one.about, len(judgements), findings))
         if self._kept is not None and key and not any(each.is_error for _, _, findings in found for each in findings):
@@ -250,6 +253,20 @@ class Reviewer:
                 self._judges[rule] = builtin(rule, self._settings.excluded)
         return self._judges[rule]
 
+    def _options(self, about: About) -> Mapping[str, Any]:
+        """What the settings say of a rule's options; raises PolicyError for one that it has not."""
+        given = self._settings.options.get(about.id, {})
+        for name, value in given.items():
+            default = about.options.get(name)
+            if name not in about.options:
+                known = ", ".join(about.options) or "none"
+                raise PolicyError(f"{about.id} has no option {name}", where=_OPTIONS, remedy=f"its options: {known}.")
+            if not isinstance(value, _kinds(default)) or isinstance(value, bool) is not isinstance(default, bool):
+                raise PolicyError(
+                    f"option {name} of {about.id} is {value!r}", where=_OPTIONS, remedy=f"as in {default!r}."
+                )
+        return given
+
     def _knows(self, rule: str) -> bool:
         """Whether there is a rule of an id, perhaps in a set."""
         return any(fnmatch.fnmatchcase(rule, known) for known in self.ids)
@@ -260,3 +277,10 @@ class Reviewer:
             for resource in (*stack, *self._facts_of(stack).declarations):
                 for skip in skips(resource):
                     yield skip.rule, skip.where, skip.reason
+
+
+def _kinds(default: object) -> tuple[type, ...]:
+    """The types that may stand for an option with this default."""
+    if isinstance(default, list | tuple):
+        return (list, tuple)
+    return (int, float) if isinstance(default, int | float) else (type(default),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from stackproof.errors import PolicyError, PolicyViolation
 from stackproof.plan import ResolvedStack
 from stackproof.plan.source import Sources
+from stackproof.policy import builtin
 from stackproof.policy.baseline import read_baseline, write_baseline
 from stackproof.policy.review import Review, Reviewer
 from stackproof.settings import Policy
@@ -156,6 +158,21 @@ def test_only_some_rules_can_be_asked(rules: Policy, write_rule: WriteRule) -> N
     assert [one.id for one in reviewer.review({"dev": stack(NAMED)}, only=["T_002"]).rules] == ["T_002"]
     with pytest.raises(PolicyError, match=r"no rule T_003\. Did you mean T_00"):
         reviewer.review({}, only=["T_003"])
+
+
+@pytest.mark.parametrize("options", [{"forbiden": "x"}, {"forbidden": 3}, {"forbidden": True}, {"forbidden": ["x"]}])
+def test_an_option_that_a_rule_has_not_is_a_problem(rules: Policy, options: dict[str, object]) -> None:
+    found = review(replace(rules, options={"T_001": options}), stack(NAMED))
+    assert found.verdict is Verdict.FAIL
+    assert ["option forbi" in problem for problem in found.problems] == [True]
+
+
+def test_without_checkov_it_says_what_to_install(rules: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    for settings in (rules, Policy(builtin=("CKV_AWS_7",))):
+        builtin._registry.cache_clear()
+        found = review(settings, stack(NAMED))
+        assert ["pip install 'stackproof[policies]'" in problem for problem in found.problems] == [True]
 
 
 def test_what_is_asked_for_is_required(rules: Policy) -> None:
