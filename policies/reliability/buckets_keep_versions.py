@@ -16,21 +16,28 @@ class BucketsKeepVersions(Rule):
         why="an object that is overwritten or deleted, by mistake or for a ransom, is gone",
         remedy="add an aws_s3_bucket_versioning with status Enabled, and a lifecycle rule that ends old versions",
         source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
-        # patterns for the Terraform names of buckets that can be lost
+        # patterns for buckets that can be lost: their own names, or those of the resource or module call in Terraform
         options={"environments": ("prod",), "replaceable": ("*artifacts", "*cache", "*logs", "*tmp")},
     )
 
     def judge(self, case: Case) -> None:
-        is_there = case.is_in(case.options["environments"])
-        if not is_there or any(fnmatch(case.resource.name, pattern) for pattern in case.options["replaceable"]):
+        if not case.is_in(case.options["environments"]):
             return
         kept = [
             case.given("versioning_configuration[0].status", of=versioning) == "Enabled"
             for versioning in case.companions("aws_s3_bucket_versioning", "bucket")
         ]
         # object lock turns versions on
-        if not any(kept) and not case.given("versioning[0].enabled") and not case.given("object_lock_enabled"):
+        if any(kept) or case.given("versioning[0].enabled") or case.given("object_lock_enabled"):
+            return
+        names = [case.resource.name, *case.resource.module_path[-1:], *_own_names(case)]
+        if not any(fnmatch(name, pattern) for name in names for pattern in case.options["replaceable"]):
             case.fail("it keeps no versions")
+
+
+def _own_names(case: Case) -> list[str]:
+    """What the configuration calls the bucket, or lets its name begin with."""
+    return [f"{name}".rstrip("-.") for path in ("bucket", "bucket_prefix") if (name := case.given(path))]
 
 
 check = BucketsKeepVersions()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from stackproof.plan import Resource
-from stackproof.plan.values import Value
 from stackproof.policy.rule import About, Case, Rule, Severity
+from stackproof.policy.subnets import SUBNETS, Zone, zone_of
 from stackproof.verdict import Undecided
-
-SUBNETS = ("aws_default_subnet", "aws_subnet")
 
 
 class ZonesLeaveByThemselves(Rule):
@@ -25,20 +23,29 @@ class ZonesLeaveByThemselves(Rule):
     def judge(self, case: Case) -> None:
         if not case.is_in(case.options["environments"]):
             return
-        inline = [(case.resource, f"{route}.nat_gateway_id") for route in case.block_paths("route")]
-        apart = [(route, "nat_gateway_id") for route in case.companions("aws_route", "route_table_id")]
-        for route, path in (*inline, *apart):
-            with case.part():
-                for gateway in _meant(case, route, path, ("aws_nat_gateway",)):
-                    users = case.companions("aws_route_table_association", "route_table_id")
-                    if _zones(case, *users) - _zones(case, gateway):
+        for path in case.block_paths("route"):
+            self._judge_route(case, case.resource, f"{path}.nat_gateway_id")
+        for route in case.every_companion("aws_route", "route_table_id"):
+            self._judge_route(case, route, "nat_gateway_id")
+
+    @staticmethod
+    def _judge_route(case: Case, route: Resource, path: str) -> None:
+        with case.part():
+            for gateway in _meant(case, route, path, ("aws_nat_gateway",)):
+                homes = _zones(case, gateway)
+                for user in case.every_companion("aws_route_table_association", "route_table_id"):
+                    others = {zone.is_other(home) for zone in _zones(case, user) for home in homes}
+                    if True in others:
                         case.fail(f"subnets of another zone leave by {gateway.address}", path, of=route)
+                    elif None in others:
+                        case.undecided(
+                            f"whether {gateway.address} is in the zone of its users is not known", path, of=route
+                        )
 
 
-def _zones(case: Case, *inside: Resource) -> set[Value]:
-    """The zones of the subnets that some resources are in."""
-    subnets = [subnet for one in inside for subnet in _meant(case, one, "subnet_id", SUBNETS)]
-    return {subnet.get("availability_zone") for subnet in subnets}
+def _zones(case: Case, inside: Resource) -> list[Zone]:
+    """The zones of the subnets that a resource is in."""
+    return [zone_of(case, subnet) for subnet in _meant(case, inside, "subnet_id", SUBNETS)]
 
 
 def _meant(case: Case, resource: Resource, path: str, types: tuple[str, ...]) -> tuple[Resource, ...]:

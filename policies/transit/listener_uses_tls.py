@@ -25,7 +25,7 @@ class ListenerUsesTls(Rule):
         if protocol != "HTTP":
             return
         self._judge_actions(case, case.resource, "default_action")
-        for rule in case.companions(f"{case.resource.type}_rule", "listener_arn"):
+        for rule in case.every_companion(f"{case.resource.type}_rule", "listener_arn"):
             self._judge_actions(case, rule, "action")
 
     @staticmethod

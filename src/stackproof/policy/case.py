@@ -81,6 +81,10 @@ class Case:
         """The resources of a type whose argument `by` means this one; raises Undecided where none does for certain."""
         return self.facts.companions(of or self.resource, type, by)
 
+    def every_companion(self, type: str, by: str) -> Iterator[Resource]:
+        """The same for what all of them must keep: raises Undecided after those for certain where one may be left."""
+        return self.facts.every_companion(self.resource, type, by)
+
     def is_named_by(self, arguments: Mapping[str, str]) -> bool:
         """Whether a resource of one of some types names this one in the argument that is given for its type."""
         return any(

@@ -12,7 +12,7 @@ from typing import Any
 from stackproof.plan import Resource, Stack
 from stackproof.plan.addresses import module_path, without_index
 from stackproof.plan.paths import parse_path
-from stackproof.plan.provenance import Way
+from stackproof.plan.provenance import Link, Way
 from stackproof.plan.source import Sources
 from stackproof.plan.values import Unknown, Value, follow
 from stackproof.plan.wiring import Feed, Traced, Wiring
@@ -241,9 +241,12 @@ class _Wires:
         exact = len(feeds) == 1 or not _holds_unknown(resource, path)
         return Wiring(feeds, exact=exact, reason="" if exact else WHY)
 
-    def ways(self, resource: Resource, path: str) -> tuple[Way, ...]:  # noqa: ARG002
-        """None: the graph keeps no ways."""
-        return ()
+    def ways(self, resource: Resource, path: str) -> tuple[Way, ...]:
+        """The argument that sets a value, where one does; the graph keeps no more of the way."""
+        first, *_ = parse_path(path)
+        if first not in self.arguments(resource):
+            return ()
+        return ((Link("argument", f"{resource.address}.{path}", resource.place_of(path)),),)
 
     def arguments(self, resource: Resource) -> tuple[str, ...]:
         """What the block sets."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,10 +89,17 @@ class Facts:
 
         Raises Undecided where there is none for certain, and one that may.
         """
+        return tuple(self._companions_by(resource, type, by).some(resource))
+
+    def every_companion(self, resource: Resource, type: str, by: str) -> Iterator[Resource]:
+        """The same, one by one; raises Undecided after those for certain where there is any that may."""
+        return self._companions_by(resource, type, by).every(resource)
+
+    def _companions_by(self, resource: Resource, type: str, by: str) -> _Companions:
         key = resource.type, type, by
         if key not in self._companions:
             self._companions[key] = _Companions(self, *key)
-        return self._companions[key].of(resource)
+        return self._companions[key]
 
 
 class _Companions:
@@ -109,8 +116,10 @@ class _Companions:
             for resource in links.possible:
                 self._possible[resource.address].append(companion)
 
-    def of(self, resource: Resource) -> tuple[Resource, ...]:
-        certain, possible = self._certain.get(resource.address), self._possible.get(resource.address)
-        if not certain and possible:
-            raise Undecided(possible[0].address, self._by, f"whether it is for {resource.address} is not known")
-        return tuple(certain or ())
+    def some(self, resource: Resource) -> Iterable[Resource]:
+        return self._certain.get(resource.address) or self.every(resource)
+
+    def every(self, resource: Resource) -> Iterator[Resource]:
+        yield from self._certain.get(resource.address, ())
+        for possible in self._possible.get(resource.address, ()):
+            raise Undecided(possible.address, self._by, f"whether it is for {resource.address} is not known")

@@ -85,8 +85,7 @@ def ingress_rules(case: Case) -> Iterator[IngressRule]:
     """The rules for what comes in that the resource of a case writes: its types are TYPES."""
     if case.resource.type in GROUPS:
         # a plan shows separate rules that were there before in the group, too
-        written = (case.resource.place and case.resource.arguments) or ("ingress",)
-        if "ingress" in written:
+        if not (case.resource.place and case.resource.leaves_out("ingress", is_block=True)):
             for block in case.block_paths("ingress"):
                 yield IngressRule(case, f"{block}.")
     elif case.given("type", "ingress") == "ingress":

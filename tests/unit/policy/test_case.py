@@ -13,6 +13,11 @@ from .planned import Planned, plan_of
 
 ABOUT = About("T_004", "title", Severity.LOW, "why", "remedy", "https://example.com")
 QUEUE = "aws_sqs_queue.a"
+POLICY = "aws_sqs_queue_redrive_policy"
+QUEUES = (Planned(QUEUE, unknown=("id",)), Planned("aws_sqs_queue.b", unknown=("id",)))
+POSSIBLE = Planned(
+    f"{POLICY}.possible", refers={"queue_url": [f"{QUEUE}.id", QUEUE, "aws_sqs_queue.b.id", "aws_sqs_queue.b"]}
+)
 
 
 def case(*entries: Planned) -> Case:
@@ -49,3 +54,18 @@ def test_another_names_a_resource_in_the_argument_of_its_type(other: Planned, ex
     third = Planned("aws_sqs_queue.c", {"name": "c"}, unknown=("arn",))
     queue = case(Planned(QUEUE, {"name": "a"}, unknown=("arn",)), other, third)
     assert queue.is_named_by({"aws_sqs_queue": "redrive_policy", "aws_lambda_function": "dead_letter"}) is expected
+
+
+def test_what_all_must_keep_is_undecided_where_another_resource_may_be_one_of_them() -> None:
+    certain = Planned(f"{POLICY}.certain", refers={"queue_url": [f"{QUEUE}.id", QUEUE]})
+    queue = case(*QUEUES, certain, POSSIBLE)
+    assert [each.address for each in queue.companions(POLICY, "queue_url")] == [certain.address]
+    every = queue.every_companion(POLICY, "queue_url")
+    assert next(every).address == certain.address
+    with pytest.raises(Undecided, match="whether it is for"):
+        next(every)
+
+
+def test_one_that_may_be_is_undecided_where_there_is_none_for_certain() -> None:
+    with pytest.raises(Undecided, match="whether it is for"):
+        case(*QUEUES, POSSIBLE).companions(POLICY, "queue_url")

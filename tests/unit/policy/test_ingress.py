@@ -45,15 +45,28 @@ def test_a_group_writes_a_rule_in_each_block() -> None:
     ]
 
 
-def test_a_group_without_blocks_of_its_own_shows_rules_that_others_write(tmp_path: Path) -> None:
-    (tmp_path / "main.tf").write_text(
-        'resource "aws_security_group" "a" {\n  name = "a"\n}\n'
-        'resource "aws_security_group" "b" {\n  name = "b"\n  ingress {}\n}\n',
-        encoding="utf-8",
-    )
-    sources = Sources(tmp_path, {"": "."})
-    assert not rules(Planned("aws_security_group.a", {"name": "a"}, told={"ingress": [BLOCK]}), sources=sources)
-    assert rules(Planned("aws_security_group.b", {"name": "b", "ingress": [BLOCK]}), sources=sources)
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('name = "a"', 0),
+        ("", 0),
+        ('dynamic "ingress" {\nfor_each = []\ncontent {}\n}', 0),
+        ('dynamic "ingress" {\nfor_each = ["a"]\ncontent {\nprotocol = "tcp"\n}\n}', 1),
+    ],
+)
+def test_a_group_without_blocks_of_its_own_shows_rules_that_others_write(
+    tmp_path: Path, body: str, expected: int
+) -> None:
+    text = f'resource "aws_security_group" "a" {{\n{body}\n}}\n'
+    (tmp_path / "main.tf").write_text(text, encoding="utf-8")
+    group = Planned("aws_security_group.a", told={"ingress": [BLOCK]})
+    assert len(rules(group, sources=Sources(tmp_path, {"": "."}))) == expected
+    written = Planned("aws_security_group.a", {"ingress": [BLOCK]})
+    assert rules(written, sources=Sources(tmp_path, {"": "."}))
+
+
+def test_without_the_hcl_every_rule_that_a_group_shows_is_read() -> None:
+    assert rules(Planned("aws_security_group.a", {"name": "a"}, told={"ingress": [BLOCK]}))
 
 
 @pytest.mark.parametrize("kind", [RULE, VPC_RULE])

@@ -30,3 +30,31 @@ resource "aws_appautoscaling_target" "scaled" {
   min_capacity       = 1 # fails
   max_capacity       = 4
 }
+
+# Autoscaling that may be for it starts no second task, either.
+resource "aws_ecs_service" "perhaps" {
+  name            = "perhaps"
+  task_definition = "app:1"
+  desired_count   = 1 # fails
+}
+
+resource "terraform_data" "cluster" {
+  input = "default"
+}
+
+resource "aws_appautoscaling_target" "perhaps" {
+  service_namespace  = "ecs"
+  resource_id        = "service/${terraform_data.cluster.output}/${aws_ecs_service.perhaps.name}"
+  scalable_dimension = "ecs:service:DesiredCount"
+  min_capacity       = 1
+  max_capacity       = 4
+}
+
+# This is for the service of another cluster.
+resource "aws_appautoscaling_target" "other" {
+  service_namespace  = "ecs"
+  resource_id        = "service/other/unset"
+  scalable_dimension = "ecs:service:DesiredCount"
+  min_capacity       = 2
+  max_capacity       = 4
+}

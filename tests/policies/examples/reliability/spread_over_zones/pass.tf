@@ -11,9 +11,11 @@ resource "aws_subnet" "this" {
 }
 
 resource "aws_subnet" "by_id" {
+  for_each = { "use1-az3" = "10.0.3.0/24", "use1-az4" = "10.0.4.0/24" }
+
   vpc_id               = aws_vpc.this.id
-  availability_zone_id = "use1-az3"
-  cidr_block           = "10.0.3.0/24"
+  availability_zone_id = each.key
+  cidr_block           = each.value
 }
 
 resource "aws_subnet" "anywhere" {
@@ -31,12 +33,17 @@ resource "aws_lb" "mapped" {
   load_balancer_type = "network"
 
   subnet_mapping {
-    subnet_id = aws_subnet.this["us-east-1a"].id
+    subnet_id = aws_subnet.by_id["use1-az3"].id
   }
 
   subnet_mapping {
-    subnet_id = aws_subnet.by_id.id
+    subnet_id = aws_subnet.by_id["use1-az4"].id
   }
+}
+
+# Which name means which id differs from account to account.
+resource "aws_lb" "name_and_id" {
+  subnets = [aws_subnet.this["us-east-1a"].id, aws_subnet.by_id["use1-az3"].id] # undecided
 }
 
 # There can be no mappings beside subnets.
@@ -44,10 +51,10 @@ resource "aws_lb" "either" {
   subnets = [for subnet in aws_subnet.this : subnet.id]
 
   dynamic "subnet_mapping" {
-    for_each = aws_subnet.by_id.private_dns_hostname_type_on_launch == "resource-name" ? [1] : []
+    for_each = aws_subnet.by_id["use1-az3"].private_dns_hostname_type_on_launch == "resource-name" ? [1] : []
 
     content {
-      subnet_id = aws_subnet.by_id.id
+      subnet_id = aws_subnet.by_id["use1-az3"].id
     }
   }
 }

@@ -47,3 +47,32 @@ resource "aws_route_table_association" "inline" {
   route_table_id = aws_route_table.inline.id
   subnet_id      = aws_subnet.private.id
 }
+
+# Two ids of zones can be compared, as two names can.
+resource "aws_subnet" "by_id" {
+  for_each = { "use1-az1" = "10.0.2.0/24", "use1-az2" = "10.0.3.0/24" }
+
+  vpc_id               = aws_vpc.this.id
+  availability_zone_id = each.key
+  cidr_block           = each.value
+}
+
+resource "aws_nat_gateway" "by_id" {
+  subnet_id         = aws_subnet.by_id["use1-az1"].id
+  connectivity_type = "private"
+}
+
+resource "aws_route_table" "by_id" {
+  vpc_id = aws_vpc.this.id
+}
+
+resource "aws_route" "by_id" {
+  route_table_id         = aws_route_table.by_id.id
+  destination_cidr_block = "0.0.0.0/0"
+  nat_gateway_id         = aws_nat_gateway.by_id.id # fails
+}
+
+resource "aws_route_table_association" "by_id" {
+  route_table_id = aws_route_table.by_id.id
+  subnet_id      = aws_subnet.by_id["use1-az2"].id
+}

@@ -101,3 +101,43 @@ resource "aws_route" "elsewhere" {
   destination_cidr_block = "10.1.0.0/16"
   nat_gateway_id         = aws_nat_gateway.elsewhere.id
 }
+
+# AWS chooses the zones of these.
+resource "aws_subnet" "anywhere" {
+  count = 2
+
+  vpc_id     = aws_vpc.this.id
+  cidr_block = cidrsubnet("10.0.0.0/16", 8, count.index + 16)
+}
+
+resource "aws_nat_gateway" "anywhere" {
+  subnet_id         = aws_subnet.anywhere[0].id
+  connectivity_type = "private"
+}
+
+resource "aws_route_table" "anywhere" {
+  vpc_id = aws_vpc.this.id
+}
+
+resource "aws_route" "anywhere" {
+  route_table_id         = aws_route_table.anywhere.id
+  destination_cidr_block = "0.0.0.0/0"
+  nat_gateway_id         = aws_nat_gateway.anywhere.id # undecided
+}
+
+resource "aws_route_table_association" "anywhere" {
+  route_table_id = aws_route_table.anywhere.id
+  subnet_id      = aws_subnet.anywhere[1].id
+}
+
+# Nobody knows yet which table this belongs to, and both have routes of their own.
+resource "aws_ebs_volume" "later" {
+  availability_zone = "us-east-1a"
+  snapshot_id       = "snap-1"
+}
+
+resource "aws_route" "either" {
+  route_table_id         = aws_ebs_volume.later.encrypted ? aws_route_table.anywhere.id : aws_route_table.private["us-east-1a"].id # undecided
+  destination_cidr_block = "10.2.0.0/16"
+  nat_gateway_id         = aws_nat_gateway.this["us-east-1b"].id
+}

@@ -65,6 +65,27 @@ resource "aws_lb_listener_rule" "health" {
   }
 }
 
+resource "aws_ebs_volume" "later" {
+  availability_zone = "us-east-1a"
+  snapshot_id       = "snap-1"
+}
+
+# Nobody knows yet to which of two listeners this belongs, and one has a rule of its own.
+resource "aws_lb_listener_rule" "either" {
+  listener_arn = aws_ebs_volume.later.encrypted ? aws_lb_listener.redirect.arn : aws_lb_listener.https.arn # undecided
+
+  action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.this.arn
+  }
+
+  condition {
+    path_pattern {
+      values = ["/either"]
+    }
+  }
+}
+
 resource "aws_lb" "network" {
   name               = "listener-network"
   load_balancer_type = "network"

@@ -27,6 +27,19 @@ resource "aws_s3_bucket" "locked" {
   object_lock_enabled = true
 }
 
+# These can be lost: their names say so, or those of their modules.
 resource "aws_s3_bucket" "build_cache" {
-  bucket = "kept-versions-build-cache"
+  bucket = "kept-versions-builds"
+}
+
+resource "aws_s3_bucket" "named" {
+  bucket = "kept-versions-tmp"
+}
+
+resource "aws_s3_bucket" "prefixed" {
+  bucket_prefix = "kept-versions-logs-"
+}
+
+module "artifacts" {
+  source = "./child"
 }
