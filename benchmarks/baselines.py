@@ -62,9 +62,10 @@ class Baselines:
         words = [sys.executable, str(script), str(folder), *var_files]
         return Candidate("tftest, three fixtures", words, folder, environment)
 
-    def naive(self) -> Candidate:
-        """init, validate, plan and show for each environment, one after another."""
-        folder, environment = self._site("naive")
+    def naive(self, *, with_checkov: bool = False) -> Candidate:
+        """init, validate, plan and show for each environment, one after another; then checkov on each plan."""
+        folder, environment = self._site("naive-with-checkov" if with_checkov else "naive")
+        checkov = shlex.quote(str(Path(sys.executable).with_name("checkov")))
         terraform = shlex.quote(self._terraform)
         lines = ["set -e"]
         for name, chosen in self._stack.environments.items():
@@ -76,7 +77,11 @@ class Baselines:
                 f"{terraform} plan -input=false -out={name}.tfplan {options}",
                 f"{terraform} show -json {name}.tfplan > {name}.json",
             ]
-        return Candidate("init, validate, plan, show", ["sh", "-c", "\n".join(lines)], folder, environment)
+            if with_checkov:
+                words = f"--file {name}.json --framework terraform_plan --quiet --compact --soft-fail --skip-download"
+                lines.append(f"{checkov} {words}")
+        done = "init, validate, plan, show" + (", checkov" if with_checkov else "")
+        return Candidate(done, ["sh", "-c", "\n".join(lines)], folder, environment)
 
     def plain_plan(self) -> Candidate:
         """One `terraform plan` in an initialised folder."""
