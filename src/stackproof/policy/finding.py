@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,14 +51,18 @@ class Finding:
         return "\n".join(lines)
 
 
-def merged(findings: list[Finding]) -> list[Finding]:
-    """The same findings with one for all environments in which it is the same; the worst rules first."""
+def merged(findings: Iterable[Finding], environments: Sequence[str] = ()) -> list[Finding]:
+    """The same findings with one for all environments in which it is the same; the worst rules first.
+
+    `environments` say in which order those of a finding stand.
+    """
     by_key: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
         key = (*finding.key, finding.verdict)
         known = by_key.get(key)
-        environments = (*known.environments, *finding.environments) if known else finding.environments
-        by_key[key] = replace(known or finding, environments=tuple(dict.fromkeys(environments)))
+        found = dict.fromkeys((*known.environments, *finding.environments) if known else finding.environments)
+        ordered = [name for name in environments if name in found]
+        by_key[key] = replace(known or finding, environments=tuple(dict.fromkeys((*ordered, *found))))
     order = list(Verdict)
     return sorted(
         by_key.values(),

@@ -72,7 +72,7 @@ class Review:
     @cached_property
     def findings(self) -> list[Finding]:
         """What stands, with one for all environments in which it is the same."""
-        return merged([finding for outcome in self.outcomes for finding in outcome.findings])
+        return self._merged(finding for outcome in self.outcomes for finding in outcome.findings)
 
     @cached_property
     def excepted(self) -> list[tuple[Finding, Exemption]]:
@@ -83,12 +83,15 @@ class Review:
             for finding, exemption in outcome.excepted:
                 found.setdefault(f"{exemption.where} {exemption}", []).append(finding)
                 exemptions[f"{exemption.where} {exemption}"] = exemption
-        return [(finding, exemptions[key]) for key, findings in found.items() for finding in merged(findings)]
+        return [(finding, exemptions[key]) for key, findings in found.items() for finding in self._merged(findings)]
 
     @cached_property
     def known(self) -> list[Finding]:
         """What a baseline holds."""
-        return merged([finding for outcome in self.outcomes for finding in outcome.known])
+        return self._merged(finding for outcome in self.outcomes for finding in outcome.known)
+
+    def _merged(self, findings: Iterable[Finding]) -> list[Finding]:
+        return merged(findings, self.environments)
 
     @property
     def judged(self) -> int:

@@ -17,7 +17,7 @@ class Policies:
     """Judges stacks rule by rule, as tests ask for it."""
 
     def __init__(self, settings: Policy, environments: Mapping[str, Environment], kept: KeptFindings | None) -> None:
-        self.review = Review()
+        self.review = Review(environments=list(environments))
         self._kept = kept
         self._reviewer = Reviewer(settings, environments=environments, kept=kept)
         self._wanted: tuple[str, ...] = ()

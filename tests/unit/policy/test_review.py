@@ -48,6 +48,13 @@ def test_a_finding_of_several_environments_is_told_once(rules: Policy) -> None:
     assert (found.judged, len(found.rules), found.verdict) == (3, 1, Verdict.FAIL)
 
 
+def test_environments_stand_in_their_order_whichever_was_judged_first(rules: Policy) -> None:
+    reviewer = Reviewer(rules)
+    outcomes = [reviewer.judge("T_001", stack(NAMELESS, environment=name)) for name in ("prod", "dev", "other")]
+    (found,) = Review(outcomes, environments=["dev", "prod"]).findings
+    assert found.environments == ("dev", "prod", "other")
+
+
 def test_worse_rules_come_first_and_fails_before_undecided(rules: Policy, write_rule: WriteRule) -> None:
     write_rule("T_002", severity="CRITICAL")
     found = review(rules, stack(UNTOLD, NAMELESS))
