@@ -8,6 +8,7 @@ import io
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,12 +105,11 @@ def _environments(arguments: argparse.Namespace) -> Mapping[str, Environment]:
 
 
 def _kept(arguments: argparse.Namespace, policy: Policy) -> KeptFindings | None:
-    from stackproof.policy.kept import KeptFindings
-    from stackproof.terraform.plan_cache import default_cache_folder
+    from stackproof.policy.kept import kept_in
 
     if arguments.what or arguments.plan_cache != "on":
         return None
-    return KeptFindings((opening.settings().cache or default_cache_folder()) / "policies", policy)
+    return kept_in(replace(opening.settings(), policy=policy))
 
 
 @contextlib.contextmanager

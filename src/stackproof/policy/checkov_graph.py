@@ -179,12 +179,10 @@ class _Edges:
     def feeds(self, number: int, path: str) -> tuple[Feed, ...]:
         """What leads to the value at a path."""
         wanted = ".".join(str(step) for step in parse_path(path) if isinstance(step, str))
-        text = json.dumps(self._nodes[number].get(CONFIG, {}), default=str)
-        is_repeated = "each." in text or "count." in text
         found: dict[Feed, None] = {}
         for label, target in self._out.get(number, ()):
             is_there = label == wanted or label.startswith(f"{wanted}.") or wanted.startswith(f"{label}.")
-            if label in ("for_each", "count") and is_repeated:
+            if label in ("for_each", "count") and self._is_repeated(number):
                 # the graph leads to one instance of those that are meant
                 for feed in self._ends(target, set()):
                     siblings = self._instances[without_index(feed.address)]
@@ -192,6 +190,11 @@ class _Edges:
             elif is_there:
                 found.update(dict.fromkeys(self._ends(target, set())))
         return tuple(found)
+
+    def _is_repeated(self, number: int) -> bool:
+        """Whether a block says which of its instances it is."""
+        text = json.dumps(self._nodes[number].get(CONFIG, {}), default=str)
+        return "each." in text or "count." in text
 
     def _ends(self, number: int, seen: set[int]) -> Iterator[Feed]:
         if number in seen:

@@ -22,7 +22,6 @@ from stackproof.terraform import hcl, lockfile
 _Data = Any
 
 TERRAFORM, MODULE = "terraform", "module"
-KINDS = (TERRAFORM, MODULE)
 
 WHY = "it is no constant"
 

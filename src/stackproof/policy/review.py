@@ -19,7 +19,7 @@ from stackproof.policy.exceptions import Exemption, problems, read_exceptions
 from stackproof.policy.facts import Facts
 from stackproof.policy.finding import Finding, merged
 from stackproof.policy.judging import Judge, judge
-from stackproof.policy.kept import Found, KeptFindings
+from stackproof.policy.kept import Found, KeptFindings, key_of
 from stackproof.policy.loading import Index, index, load
 from stackproof.policy.skips import skips
 from stackproof.settings import Environment, Policy
@@ -203,7 +203,7 @@ class Reviewer:
 
     def _found(self, rule: str, facts: Facts) -> Found:
         """What a rule finds, or what it found when nothing was different."""
-        key = facts.stack.key
+        key = key_of(facts.stack, facts.backend)
         kept = self._kept.load(key, rule) if self._kept is not None and key else None
         if kept is not None:
             return kept

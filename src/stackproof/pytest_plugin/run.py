@@ -76,7 +76,7 @@ class Run:
                     remedy='add folders = ["policies"].',
                 )
             declared = {name: one for stack in self.stacks for name, one in stack.environments.items()}
-            self.asked_policies = Policies(found, declared, self._kept_findings(found))
+            self.asked_policies = Policies(found, declared, self._kept_findings())
         return self.asked_policies
 
     @property
@@ -227,13 +227,10 @@ class Run:
             self._shared = self._ended.enter_context(children.scratch_folder())
         return self._shared
 
-    def _kept_findings(self, policy: Policy) -> KeptFindings | None:
-        from stackproof.policy.kept import KeptFindings
-        from stackproof.terraform.plan_cache import default_cache_folder
+    def _kept_findings(self) -> KeptFindings | None:
+        from stackproof.policy.kept import kept_in
 
-        if self._config.option.plan_cache != "on" or self.settings is None:
-            return None
-        return KeptFindings((self.settings.cache or default_cache_folder()) / "policies", policy)
+        return kept_in(self.settings) if self.settings and self._config.option.plan_cache == "on" else None
 
     def _all_targets(self) -> list[Target]:
         option = self._config.option

@@ -12,7 +12,7 @@ from stackproof.plan import ResolvedStack
 from stackproof.plan.source import Sources
 from stackproof.policy.kept import KeptFindings
 from stackproof.policy.review import Outcome, Reviewer
-from stackproof.settings import Policy
+from stackproof.settings import Environment, Policy
 
 from .conftest import BODY, WriteRule
 from .planned import Planned, plan_of
@@ -77,6 +77,21 @@ def test_a_rule_that_was_touched_is_asked_again(rules: Policy, folder: Path) -> 
 def test_a_stack_without_a_key_is_not_kept(rules: Policy, folder: Path) -> None:
     judged(rules, stack(folder, key=""), folder / "cache")
     assert judged(rules, stack(folder, key=""), folder / "cache")[1]
+
+
+def test_a_backend_is_a_part_of_what_was_judged(rules: Policy, folder: Path) -> None:
+    backend = folder / "dev.s3.tfbackend"
+    environments = {"dev": Environment("dev", backend_config=(backend,))}
+
+    def was_loaded(text: str) -> bool:
+        backend.write_text(text, encoding="utf-8")
+        kept = KeptFindings(folder / "cache", rules)
+        reviewer = Reviewer(rules, environments=environments, kept=kept)
+        reviewer.judge("T_001", stack(folder))
+        kept.write()
+        return bool(reviewer._judges)
+
+    assert [was_loaded(text) for text in ("encrypt = true", "encrypt = true", "encrypt = false")] == [True, False, True]
 
 
 def test_errors_of_a_rule_are_not_kept(rules: Policy, folder: Path, write_rule: WriteRule) -> None:
