@@ -34,10 +34,10 @@ Found = tuple[tuple[About, int, tuple[Finding, ...]], ...]
 
 def key_of(stack: Stack, backend: Iterable[Path]) -> str:
     """What findings in a stack are kept under, with the files of its backend's configuration; empty for nothing."""
+    if not stack.key:
+        return ""
     # a plan does not depend on its backend, but rules about the state do
-    return (
-        " ".join([stack.key, *(hashlib.sha256(file.read_bytes()).hexdigest() for file in backend)]) if stack.key else ""
-    )
+    return " ".join([stack.key, *(hashlib.sha256(file.read_bytes()).hexdigest() for file in backend)])
 
 
 def kept_in(settings: Settings) -> KeptFindings:
