@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stackproof.errors import TerraformError
-from stackproof.terraform import children
+from stackproof.terraform import children, guardian
 
 if TYPE_CHECKING:
     from tests.unit.conftest import Traces
@@ -94,9 +94,9 @@ def test_a_child_reads_nothing_from_our_standard_input() -> None:
     assert shell("cat").stdout == ""
 
 
-def test_a_child_gets_only_the_environment_it_is_given(tmp_path: Path) -> None:
+def test_a_child_gets_only_the_environment_it_is_given_and_a_mark(tmp_path: Path) -> None:
     done = children.run(["/usr/bin/env"], folder=tmp_path, environment={"ONLY": "this"}, timeout=HANGS_SECONDS)
-    assert done.stdout == "ONLY=this\n"
+    assert [line.split("=")[0] for line in done.stdout.splitlines()] == ["ONLY", guardian.MARK]
 
 
 def test_a_program_that_cannot_be_started_is_named(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_a_scratch_folder_goes_where_an_error_ends_its_use(traces: Traces) -> No
 OWNER = """
     import os, sys
     from pathlib import Path
-    from stackproof.terraform import children
+    from stackproof.terraform import children, guardian
 
     with children.scratch_folder() as folder:
         (folder / "file").touch()
@@ -201,12 +201,32 @@ def test_a_killed_process_leaves_neither_children_nor_folders(
     assert traces.left() == []
 
 
+def test_a_child_goes_even_where_its_parent_is_killed_before_it_knows_its_number(traces: Traces) -> None:
+    script = """
+        import os, signal
+        from stackproof.terraform import children, guardian
+
+        say = children._guardian.say
+
+        def killed(line):
+            if line.startswith("+group"):
+                os.kill(os.getpid(), signal.SIGKILL)
+            say(line)
+
+        children._guardian.say = killed
+        children.start(["sleep", "600"])
+        """
+    parent = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False, timeout=HANGS_SECONDS)
+    assert parent.returncode == -signal.SIGKILL
+    assert traces.left() == []
+
+
 def test_a_killed_guardian_fails_no_run(traces: Traces) -> None:
     process = python(
         """
         import os
         from pathlib import Path
-        from stackproof.terraform import children
+        from stackproof.terraform import children, guardian
 
         with children.scratch_folder():
             children._guardian._process.kill()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import IO
 
 from stackproof.errors import TerraformError
+from stackproof.terraform import guardian
 
 GRACE_SECONDS = 10.0
 """How long an interrupted child may take to end cleanly before it is killed."""
@@ -53,7 +55,7 @@ class _Guardian:
     def say(self, line: str) -> None:
         with self._lock:
             if self._process is None or self._owner != os.getpid():
-                script = str(Path(__file__).with_name("guardian.py"))
+                script = str(guardian.__file__)
                 self._process = subprocess.Popen(
                     [sys.executable, "-I", "-S", script],
                     stdin=subprocess.PIPE,
@@ -79,6 +81,7 @@ class _Guardian:
 
 _guardian = _Guardian()
 atexit.register(_guardian.close)
+_numbers = itertools.count()
 _running: set[subprocess.Popen[bytes]] = set()
 _running_lock = threading.Lock()
 
@@ -93,23 +96,30 @@ def start(
     pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a child in its own process group; `stop` must be called on it. OSError where it cannot be started."""
-    process = subprocess.Popen(
-        list(argv),
-        cwd=folder,
-        env=None if environment is None else dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=stderr,
-        pass_fds=pass_fds,
-        start_new_session=True,
-    )
+    mark = f"{os.getpid()}-{next(_numbers)}"
+    # a child runs before its number is known: killed in between, only the mark in its environment tells whose it is
+    _guardian.say(f"+mark {mark}")
+    process = None
     try:
+        process = subprocess.Popen(
+            list(argv),
+            cwd=folder,
+            env={**(os.environ if environment is None else environment), guardian.MARK: mark},
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            pass_fds=pass_fds,
+            start_new_session=True,
+        )
         _guardian.say(f"+group {process.pid}")
         with _running_lock:
             _running.add(process)
     except BaseException:  # an interrupt, before anybody has the child to stop it
-        stop(process, grace=GRACE_SECONDS)
+        if process is not None:
+            stop(process, grace=GRACE_SECONDS)
         raise
+    finally:
+        _guardian.say(f"-mark {mark}")
     return process
 
 
