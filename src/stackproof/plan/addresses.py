@@ -24,6 +24,11 @@ def without_index(address: str) -> str:
     return _LAST_INDEX.sub("", address)
 
 
+def without_indexes(address: str) -> str:
+    """An address as the configuration has it: `module.a[0].aws_vpc.b["x"]` to `module.a.aws_vpc.b`."""
+    return _INDEX.sub("", address)
+
+
 def looks_like_address(text: str) -> bool:
     """Whether a text can only be an address, not a resource type: types hold no dot."""
     return "." in text

@@ -152,12 +152,14 @@ def run(
     environment: Mapping[str, str],
     timeout: float,
     on_line: Callable[[str], object] | None = None,
+    grace: float = 0.0,
 ) -> Completed:
     """Run a command to its end and give back all that it printed; both streams are drained while it runs.
 
     `timeout` is in seconds. `on_line` gets each line of standard output as it comes; where it gives ENOUGH, the command
-    is ended there, well, and where it raises, that is raised here. Raises TerraformError where the command cannot be
-    started, took too long, or was ended by a signal.
+    is ended there, well, and where it raises, that is raised here. A command that took too long may take another
+    `grace` seconds to end cleanly, and so may one that is interrupted (GRACE_SECONDS at least). Raises TerraformError
+    where the command cannot be started, took too long, or was ended by a signal.
     """
     name = Path(argv[0]).name
     began = time.monotonic()
@@ -200,13 +202,14 @@ def run(
         for reader in readers:
             reader.join(GRACE_SECONDS)
     except subprocess.TimeoutExpired:
+        stop(process, grace=grace)
         raise TerraformError(
             f"`{_shown(argv)}` took longer than {timeout:g} s and was ended",
             where=str(folder),
             remedy="look at what it waits for, or raise `timeout` in [tool.stackproof].",
         ) from None
     except BaseException:
-        stop(process, grace=GRACE_SECONDS)
+        stop(process, grace=max(grace, GRACE_SECONDS))
         raise
     finally:
         stop(process)

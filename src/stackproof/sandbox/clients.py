@@ -1,0 +1,39 @@
+"""boto3 clients of an account, one a service."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Any
+
+from stackproof.sandbox.account import Account
+
+_CREDENTIALS = {
+    "aws_access_key_id": "AWS_ACCESS_KEY_ID",
+    "aws_secret_access_key": "AWS_SECRET_ACCESS_KEY",
+    "aws_session_token": "AWS_SESSION_TOKEN",
+    "region_name": "AWS_REGION",
+}
+
+
+class Clients:
+    """Gives the client of a service, `clients("ecs")`, with an account's own identity, region and endpoint."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._clients: dict[str, Any] = {}
+        self._session: Any = None
+        self._lock = Lock()
+
+    def __call__(self, service: str) -> Any:  # noqa: ANN401  # boto3 makes its clients' classes as it runs
+        """The client of a service, by boto3's name of it."""
+        import boto3  # type: ignore[import-untyped]
+
+        variables = self._account.environment()
+        with self._lock:
+            # a session may not be asked by two threads at once
+            if self._session is None:
+                given = {key: variables[name] for key, name in _CREDENTIALS.items() if variables.get(name)}
+                self._session = boto3.Session(profile_name=variables.get("AWS_PROFILE"), **given)
+            if service not in self._clients:
+                self._clients[service] = self._session.client(service, endpoint_url=variables.get("AWS_ENDPOINT_URL"))
+            return self._clients[service]
