@@ -20,7 +20,13 @@ T = TypeVar("T")
 
 FILE_NAME = "pyproject.toml"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_PREFIX = re.compile(r"[a-z][a-z0-9]{0,7}")
+ACCOUNT_ID = re.compile(r"[0-9]{12}")
 DEFAULT_TIMEOUT_SECONDS = 900
+MOST_HOURS = 24 * 14
+"""The longest that what a run leaves may live before it expires."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +58,33 @@ class Stack:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """What one run may make in a real account: so many resources, of types that match these globs and no others."""
+
+    max_resources: int = 0
+    types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Sandbox:
-    """The account that plans see: `emulated` (in its own process) or `ambient` (the caller's own)."""
+    """The account that plans see: `emulated` (in its own process) or `ambient` (the caller's own).
+
+    The rest guards real accounts. Only `allowed_accounts` are used, and of those none of `denied_accounts`; only
+    `regions`, or `region` where they name none. What a run makes in one stays within `budget`, expires after
+    `expires_hours`, and is named apart by the stack's variable `prefix_variable`: it gets a value of its own for
+    each run, which begins with `prefix`.
+    """
 
     kind: str = "emulated"
     region: str = "us-east-1"
     port: int = 0
+    allowed_accounts: tuple[str, ...] = ()
+    denied_accounts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    budget: Budget = Budget()
+    expires_hours: float = 4.0
+    prefix: str = "sp"
+    prefix_variable: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,7 +141,6 @@ def load_settings(file: Path) -> Settings:
     Raises SettingsError with file and key for TOML that cannot be read, unknown keys, wrong types and missing files.
     """
     table = _Table(_tool(file).get("stackproof", {}), file, "tool.stackproof")
-    sandbox = table.table("sandbox")
     settings = Settings(
         file=file,
         stacks={name: _stack(name, entry) for name, entry in table.tables("stacks").items()},
@@ -122,16 +148,39 @@ def load_settings(file: Path) -> Settings:
         timeout=table.number("timeout", DEFAULT_TIMEOUT_SECONDS, least=1),
         cache=table.path("cache"),
         requirements=table.existing_path("requirements"),
-        sandbox=Sandbox(
-            kind=sandbox.choice("kind", ("emulated", "ambient")),
-            region=sandbox.text("region", Sandbox.region),
-            port=int(sandbox.number("port", Sandbox.port, least=0, most=65535)),
-        ),
+        sandbox=_sandbox(table.table("sandbox")),
         policy=_policy(table.table("policy")),
     )
-    sandbox.refuse_unknown()
     table.refuse_unknown()
     return settings
+
+
+def _sandbox(table: _Table) -> Sandbox:
+    sandbox = Sandbox(
+        kind=table.choice("kind", ("emulated", "ambient")),
+        region=table.text("region", Sandbox.region),
+        port=int(table.number("port", Sandbox.port, least=0, most=65535)),
+        allowed_accounts=table.matching("allowed_accounts", ACCOUNT_ID, "an account id of 12 digits, in quotes"),
+        denied_accounts=table.matching("denied_accounts", ACCOUNT_ID, "an account id of 12 digits, in quotes"),
+        regions=table.matching("regions", _REGION, "a region such as eu-central-1"),
+        budget=_budget(table.table("budget")),
+        expires_hours=table.number("expires_hours", Sandbox.expires_hours, least=0.25, most=MOST_HOURS),
+        prefix=table.matching_text(
+            "prefix", Sandbox.prefix, _PREFIX, "a letter and up to 7 more, or digits, lower case"
+        ),
+        prefix_variable=table.matching_text("prefix_variable", "", _VARIABLE, "the name of a variable"),
+    )
+    table.refuse_unknown()
+    return sandbox
+
+
+def _budget(table: _Table) -> Budget:
+    budget = Budget(
+        max_resources=table.whole_number("max_resources", Budget.max_resources, least=0),
+        types=table.texts("types"),
+    )
+    table.refuse_unknown()
+    return budget
 
 
 def _policy(table: _Table) -> Policy:
@@ -206,6 +255,12 @@ class _Table:
             raise self.error(key, f"{value} is out of range (from {least} to {most})")
         return float(value)
 
+    def whole_number(self, key: str, default: int, *, least: int) -> int:
+        value = self.take(key, int, default)
+        if value < least:
+            raise self.error(key, f"{value} is less than {least}")
+        return int(value)
+
     def path(self, key: str, *, required: bool = False) -> Path | None:
         value = self.take(key, str, None)
         if value is None:
@@ -247,6 +302,19 @@ class _Table:
             if not isinstance(value, str):
                 raise self.error(key, f"must list texts, not {type(value).__name__}")
         return tuple(values)
+
+    def matching(self, key: str, form: re.Pattern[str], what: str) -> tuple[str, ...]:
+        values = self.texts(key)
+        for value in values:
+            if not form.fullmatch(value):
+                raise self.error(key, f"{value!r} is not {what}")
+        return values
+
+    def matching_text(self, key: str, default: str, form: re.Pattern[str], what: str) -> str:
+        value = self.text(key, default)
+        if value != default and not form.fullmatch(value):
+            raise self.error(key, f"{value!r} is not {what}")
+        return value
 
     def reasons(self, key: str) -> dict[str, str]:
         entries: dict[str, Any] = self.take(key, dict, {})

@@ -8,6 +8,7 @@ from stackproof.errors import SettingsError
 from stackproof.settings import DEFAULT_TIMEOUT_SECONDS, find_settings, load_settings
 
 STACK = '[tool.stackproof.stacks.shop]\nfolder = "infra"\n'
+SANDBOX = "[tool.stackproof.sandbox]\n"
 PROD = "[tool.stackproof.stacks.shop.environments.prod]\n"
 
 
@@ -92,6 +93,33 @@ def test_the_sandbox_takes_kind_region_and_port(project: Path) -> None:
     assert (sandbox.kind, sandbox.region, sandbox.port) == ("ambient", "eu-central-1", 5001)
 
 
+def test_the_sandbox_takes_what_guards_a_real_account(project: Path) -> None:
+    table = """[tool.stackproof.sandbox]
+allowed_accounts = ["123456789012", "000000000001"]
+denied_accounts = ["999999999999"]
+regions = ["us-east-1", "us-gov-west-1"]
+expires_hours = 1.5
+prefix = "ci"
+prefix_variable = "project"
+[tool.stackproof.sandbox.budget]
+max_resources = 80
+types = ["aws_s3_*", "aws_sqs_queue"]
+"""
+    sandbox = load_settings(written(project, table)).sandbox
+    assert sandbox.allowed_accounts == ("123456789012", "000000000001")
+    assert sandbox.denied_accounts == ("999999999999",)
+    assert sandbox.regions == ("us-east-1", "us-gov-west-1")
+    assert (sandbox.expires_hours, sandbox.prefix, sandbox.prefix_variable) == (1.5, "ci", "project")
+    assert (sandbox.budget.max_resources, sandbox.budget.types) == (80, ("aws_s3_*", "aws_sqs_queue"))
+
+
+def test_without_settings_no_real_account_may_be_used_for_anything(project: Path) -> None:
+    sandbox = load_settings(written(project, "[tool.stackproof]\n")).sandbox
+    assert (sandbox.allowed_accounts, sandbox.denied_accounts, sandbox.regions) == ((), (), ())
+    assert (sandbox.budget.max_resources, sandbox.budget.types) == (0, ())
+    assert sandbox.prefix_variable == ""
+
+
 def test_an_unknown_key_is_refused_with_the_one_that_was_meant(project: Path) -> None:
     message = refusal(project, STACK + PROD + "var_file = []\n")
     assert "[tool.stackproof.stacks.shop.environments.prod.var_file]: unknown key" in message
@@ -114,6 +142,41 @@ def test_an_unknown_key_like_no_other_is_refused_with_the_known_ones(project: Pa
         ("[tool.stackproof]\ntimeout = 0\n", "timeout", "out of range"),
         ("[tool.stackproof.sandbox]\nport = 65536\n", "sandbox.port", "out of range"),
         ("[tool.stackproof.sandbox]\nkind = 'real'\n", "sandbox.kind", "none of emulated, ambient"),
+        (
+            SANDBOX + "allowed_accounts = [123456789012]\n",
+            "sandbox.allowed_accounts",
+            "must list texts, not int",
+        ),
+        (
+            SANDBOX + "allowed_accounts = '123456789012'\n",
+            "sandbox.allowed_accounts",
+            "must be list, not str",
+        ),
+        (
+            SANDBOX + "allowed_accounts = ['12']\n",
+            "sandbox.allowed_accounts",
+            "'12' is not an account id of 12 digits",
+        ),
+        (SANDBOX + "denied_accounts = ['*']\n", "sandbox.denied_accounts", "'*' is not an account id"),
+        (
+            SANDBOX + "regions = ['virginia']\n",
+            "sandbox.regions",
+            "'virginia' is not a region such as",
+        ),
+        (SANDBOX + "expires_hours = 0\n", "sandbox.expires_hours", "out of range"),
+        (SANDBOX + "expires_hours = inf\n", "sandbox.expires_hours", "out of range"),
+        (SANDBOX + "expires_hours = nan\n", "sandbox.expires_hours", "out of range"),
+        (SANDBOX + "prefix = 'Team'\n", "sandbox.prefix", "'Team' is not a letter and up to 7 more"),
+        (
+            SANDBOX + "prefix_variable = 'a b'\n",
+            "sandbox.prefix_variable",
+            "is not the name of a variable",
+        ),
+        (SANDBOX + "budget = 5\n", "sandbox.budget", "must be dict, not int"),
+        (SANDBOX + "budget.max_resources = 1.5\n", "budget.max_resources", "must be int, not float"),
+        (SANDBOX + "budget.max_resources = -1\n", "budget.max_resources", "-1 is less than 0"),
+        (SANDBOX + "budget.types = 'aws_*'\n", "budget.types", "must be list, not str"),
+        (SANDBOX + "budget.resources = 5\n", "budget.resources", "Did you mean 'max_resources'?"),
         ("[tool.stackproof]\nsandbox = 'emulated'\n", "sandbox", "must be dict, not str"),
         ("[tool.stackproof]\nstacks = { shop = 'infra' }\n", "stacks.shop", "must be a table"),
         ("[tool.stackproof.stacks.shop]\n", "stacks.shop.folder", "is missing"),
