@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -47,9 +48,9 @@ def plain() -> Iterator[Client]:
 
 def test_only_the_shims_of_a_service_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     installed = []
-    for name in ("autoscaling_tags", "codebuild_key", "codebuild_location", "pipeline_times"):
-        shim = f"stackproof.sandbox.shims.{name}.install"
-        monkeypatch.setattr(shim, lambda name=name: installed.append(name))
+    for found in pkgutil.iter_modules(shims.__path__):
+        shim = f"stackproof.sandbox.shims.{found.name}.install"
+        monkeypatch.setattr(shim, lambda name=found.name: installed.append(name))
     shims.install("codebuild")
     assert sorted(installed) == ["codebuild_key", "codebuild_location"]
     shims.install("s3")
@@ -174,3 +175,287 @@ def test_times_of_a_pipeline_are_numbers(client: Client) -> None:
 def test_moto_tells_the_times_of_a_pipeline_as_texts(plain: Client) -> None:
     pipeline(plain)
     assert isinstance(json.loads(raw(plain))["metadata"]["created"], str), OUTDATED
+
+
+CODEPIPELINE = "codepipeline.amazonaws.com"
+ROOT = {"AWS": "arn:aws:iam::123456789012:root"}
+TRUSTS: dict[str, Any] = {
+    "a list of services": [{"Service": ["codebuild.amazonaws.com", CODEPIPELINE]}],
+    "another principal beside": [ROOT, {"Service": CODEPIPELINE}],
+    "anybody beside": ["*", {"Service": CODEPIPELINE}],
+}
+
+
+def trusting(client: Client, name: str, statements: Any) -> dict[str, Any]:
+    """A pipeline whose role has this trust policy."""
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    role = client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    kind = {"category": "Source", "owner": "AWS", "provider": "S3", "version": "1"}
+    stages = [{"name": stage, "actions": [{"name": stage, "actionTypeId": kind}]} for stage in ("one", "two")]
+    return {"name": name, "roleArn": role, "artifactStore": {"type": "S3", "location": "bucket"}, "stages": stages}
+
+
+def allowed(principal: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+
+
+def only_statement(name: str) -> Any:
+    return allowed({"Service": CODEPIPELINE}) if name == "a lone statement" else list(map(allowed, TRUSTS[name]))
+
+
+@pytest.mark.parametrize("trust", [*TRUSTS, "a lone statement"])
+def test_a_pipeline_takes_every_role_that_trusts_it(client: Client, trust: str) -> None:
+    wanted = trusting(client, trust.replace(" ", "-"), only_statement(trust))
+    assert client("codepipeline").create_pipeline(pipeline=wanted)["pipeline"]["roleArn"] == wanted["roleArn"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [allowed({"Service": "codebuild.amazonaws.com"}), {**allowed({"Service": CODEPIPELINE}), "Effect": "Deny"}],
+    ids=["another service", "denied"],
+)
+def test_a_pipeline_takes_no_other_role(client: Client, statement: Any, request: pytest.FixtureRequest) -> None:
+    wanted = trusting(client, request.node.callspec.id.replace(" ", "-"), [statement])
+    with pytest.raises(ClientError, match="is not authorized to perform AssumeRole"):
+        client("codepipeline").create_pipeline(pipeline=wanted)
+
+
+def test_moto_takes_no_role_that_trusts_two_services(plain: Client) -> None:
+    wanted = trusting(plain, "two", only_statement("a list of services"))
+    with pytest.raises(ClientError, match="is not authorized to perform AssumeRole"):
+        assert not plain("codepipeline").create_pipeline(pipeline=wanted), OUTDATED
+
+
+SERVICE: dict[str, Any] = {
+    "deploymentConfiguration": {"maximumPercent": 150, "minimumHealthyPercent": 50},
+    "enableECSManagedTags": True,
+    "enableExecuteCommand": True,
+    "healthCheckGracePeriodSeconds": 60,
+    "placementStrategy": [{"type": "spread", "field": "instanceId"}],
+    "placementConstraints": [{"type": "distinctInstance"}],
+}
+
+
+def ecs_service(client: Client) -> Any:
+    """What is told of a service with settings, and without a network of its own."""
+    ecs = client("ecs")
+    ecs.create_cluster(clusterName="cluster")
+    container = {"name": "one", "image": "image", "memory": 64}
+    ecs.register_task_definition(family="family", containerDefinitions=[container])
+    ecs.create_service(cluster="cluster", serviceName="service", taskDefinition="family", desiredCount=1, **SERVICE)
+    return ecs.describe_services(cluster="cluster", services=["service"])["services"][0]
+
+
+def test_a_service_keeps_what_it_was_made_with_and_what_it_was_changed_to(client: Client) -> None:
+    made = ecs_service(client)
+    assert {name: made[name] for name in SERVICE} == SERVICE
+    changed = client("ecs").update_service(
+        cluster="cluster", service="service", enableECSManagedTags=False, healthCheckGracePeriodSeconds=5
+    )["service"]
+    assert {name: changed[name] for name in SERVICE} == {
+        **SERVICE,
+        "enableECSManagedTags": False,
+        "healthCheckGracePeriodSeconds": 5,
+    }
+    # it has no network of its own, and none is told
+    assert "networkConfiguration" not in made
+
+
+def test_moto_forgets_what_a_service_was_made_with(plain: Client) -> None:
+    assert not SERVICE.keys() & ecs_service(plain).keys(), OUTDATED
+
+
+def test_moto_tells_of_a_network_that_a_service_does_not_have(plain: Client) -> None:
+    assert ecs_service(plain)["networkConfiguration"] == {}, OUTDATED
+
+
+def described(client: Client) -> dict[str, str | None]:
+    """The descriptions that are told of rules, by what they name."""
+    ec2 = client("ec2")
+    group = ec2.create_security_group(GroupName="described", Description="d")["GroupId"]
+    other = ec2.create_security_group(GroupName="other", Description="d")["GroupId"]
+    prefixes = ec2.describe_prefix_lists()["PrefixLists"][0]["PrefixListId"]
+    for named in (
+        {"IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": "addresses"}]},
+        {"UserIdGroupPairs": [{"GroupId": other, "Description": "a group"}]},
+        {"PrefixListIds": [{"PrefixListId": prefixes, "Description": "a prefix list"}]},
+    ):
+        permission = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, **named}
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[permission])
+    rules = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
+    return {
+        next(name for name in ("CidrIpv4", "ReferencedGroupInfo", "PrefixListId") if name in rule): rule.get(
+            "Description"
+        )
+        for rule in rules
+        if not rule["IsEgress"]
+    }
+
+
+def test_every_rule_of_a_security_group_has_its_description(client: Client) -> None:
+    expected = {"CidrIpv4": "addresses", "ReferencedGroupInfo": "a group", "PrefixListId": "a prefix list"}
+    assert described(client) == expected
+
+
+def test_a_changed_description_of_a_rule_that_names_a_group_is_told(client: Client) -> None:
+    ec2 = client("ec2")
+    group = ec2.create_security_group(GroupName="changed", Description="d")["GroupId"]
+    ports = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
+    [made] = ec2.authorize_security_group_ingress(
+        GroupId=group, IpPermissions=[{**ports, "UserIdGroupPairs": [{"GroupId": group, "Description": "before"}]}]
+    )["SecurityGroupRules"]
+    rule = made["SecurityGroupRuleId"]
+    changed = {**ports, "ReferencedGroupId": group, "Description": "after"}
+    ec2.modify_security_group_rules(
+        GroupId=group, SecurityGroupRules=[{"SecurityGroupRuleId": rule, "SecurityGroupRule": changed}]
+    )
+    [told] = ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule])["SecurityGroupRules"]
+    assert told["Description"] == "after"
+
+
+def test_moto_forgets_the_description_of_a_rule_that_names_no_addresses(plain: Client) -> None:
+    assert described(plain) == {"CidrIpv4": "addresses", "ReferencedGroupInfo": None, "PrefixListId": None}, OUTDATED
+
+
+def load_balancer(client: Client, *, protected: bool) -> str:
+    subnets = [subnet["SubnetId"] for subnet in client("ec2").describe_subnets()["Subnets"][:2]]
+    balancing = client("elbv2")
+    arn: str = balancing.create_load_balancer(Name="balancer", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+    protect(client, arn, protected)
+    return arn
+
+
+def protect(client: Client, arn: str, protected: bool) -> None:
+    value = {"Key": "deletion_protection.enabled", "Value": str(protected).lower()}
+    client("elbv2").modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=[value])
+
+
+def test_a_protected_load_balancer_is_not_deleted(client: Client) -> None:
+    arn = load_balancer(client, protected=True)
+    with pytest.raises(ClientError, match=r"OperationNotPermitted.*deletion protection is enabled"):
+        client("elbv2").delete_load_balancer(LoadBalancerArn=arn)
+    assert client("elbv2").describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"]
+    protect(client, arn, False)
+    client("elbv2").delete_load_balancer(LoadBalancerArn=arn)
+    assert client("elbv2").describe_load_balancers()["LoadBalancers"] == []
+    client("elbv2").delete_load_balancer(LoadBalancerArn=arn)  # like AWS, it is content where it is gone already
+
+
+def test_moto_deletes_a_protected_load_balancer(plain: Client) -> None:
+    plain("elbv2").delete_load_balancer(LoadBalancerArn=load_balancer(plain, protected=True))
+    assert plain("elbv2").describe_load_balancers()["LoadBalancers"] == [], OUTDATED
+
+
+def deployment_group(client: Client) -> Any:
+    deploying = client("codedeploy")
+    deploying.create_application(applicationName="application", computePlatform="Server")
+    for name in ("one", "two"):
+        role = "arn:aws:iam::123456789012:role/deploy"
+        deploying.create_deployment_group(
+            applicationName="application",
+            deploymentGroupName=name,
+            serviceRoleArn=role,
+            tags=[{"Key": "a", "Value": "1"}],
+        )
+    return deploying
+
+
+def test_a_deployment_group_and_its_application_are_deleted(client: Client) -> None:
+    deploying = deployment_group(client)
+    for _ in range(2):  # like AWS, it is content where it is gone already
+        answer = deploying.delete_deployment_group(applicationName="application", deploymentGroupName="one")
+        assert answer["hooksNotCleanedUp"] == []
+    assert deploying.list_deployment_groups(applicationName="application")["deploymentGroups"] == ["two"]
+    arn = "arn:aws:codedeploy:eu-west-1:123456789012:deploymentgroup:application/one"
+    assert deploying.list_tags_for_resource(ResourceArn=arn)["Tags"] == []
+    for _ in range(2):
+        deploying.delete_application(applicationName="application")
+    assert deploying.list_applications()["applications"] == []
+    assert deploying.list_deployment_groups(applicationName="application")["deploymentGroups"] == []
+
+
+@pytest.mark.parametrize("what", [{"deploymentGroupName": "one"}, {}], ids=["group", "application"])
+def test_moto_deletes_nothing_of_codedeploy(plain: Client, what: dict[str, str]) -> None:
+    deploying = deployment_group(plain)
+    delete = deploying.delete_deployment_group if what else deploying.delete_application
+    with pytest.raises(NotImplementedError):
+        assert not delete(applicationName="application", **what), OUTDATED
+
+
+def subnet_group(client: Client) -> Any:
+    subnets = [subnet["SubnetId"] for subnet in client("ec2").describe_subnets()["Subnets"][:2]]
+    caching = client("elasticache")
+    caching.create_cache_subnet_group(
+        CacheSubnetGroupName="group",
+        CacheSubnetGroupDescription="d",
+        SubnetIds=subnets,
+        Tags=[{"Key": "a", "Value": "1"}],
+    )
+    return caching
+
+
+def test_a_subnet_group_is_deleted_when_nothing_is_in_it(client: Client) -> None:
+    caching = subnet_group(client)
+    caching.create_cache_cluster(
+        CacheClusterId="cluster",
+        Engine="redis",
+        NumCacheNodes=1,
+        CacheNodeType="cache.t3.micro",
+        CacheSubnetGroupName="group",
+    )
+    with pytest.raises(ClientError, match="CacheSubnetGroupInUse"):
+        caching.delete_cache_subnet_group(CacheSubnetGroupName="group")
+    caching.delete_cache_cluster(CacheClusterId="cluster")
+    caching.delete_cache_subnet_group(CacheSubnetGroupName="group")
+    for asked in (caching.delete_cache_subnet_group, caching.describe_cache_subnet_groups):
+        with pytest.raises(ClientError, match="CacheSubnetGroupNotFoundFault"):
+            asked(CacheSubnetGroupName="group")
+
+
+def test_moto_deletes_no_subnet_group(plain: Client) -> None:
+    caching = subnet_group(plain)
+    with pytest.raises(NotImplementedError):
+        assert not caching.delete_cache_subnet_group(CacheSubnetGroupName="group"), OUTDATED
+
+
+def test_a_user_has_no_service_credentials(client: Client) -> None:
+    iam = client("iam")
+    iam.create_user(UserName="user")
+    assert iam.list_service_specific_credentials(UserName="user")["ServiceSpecificCredentials"] == []
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        iam.list_service_specific_credentials(UserName="nobody")
+
+
+def test_moto_lists_no_service_credentials(plain: Client) -> None:
+    plain("iam").create_user(UserName="user")
+    with pytest.raises(NotImplementedError):
+        assert not plain("iam").list_service_specific_credentials(UserName="user"), OUTDATED
+
+
+def cache(client: Client) -> Any:
+    caching = client("elasticache")
+    caching.create_cache_cluster(
+        CacheClusterId="alone", Engine="redis", NumCacheNodes=1, CacheNodeType="cache.t3.micro"
+    )
+    caching.create_replication_group(ReplicationGroupId="group", ReplicationGroupDescription="d")
+    return caching
+
+
+def test_a_cache_is_gone_once_it_is_deleted(client: Client) -> None:
+    caching = cache(client)
+    assert caching.delete_cache_cluster(CacheClusterId="alone")["CacheCluster"]["CacheClusterStatus"] == "deleting"
+    assert caching.delete_replication_group(ReplicationGroupId="group")["ReplicationGroup"]["Status"] == "deleting"
+    with pytest.raises(ClientError, match="CacheClusterNotFound"):
+        caching.describe_cache_clusters(CacheClusterId="alone")
+    with pytest.raises(ClientError, match="ReplicationGroupNotFoundFault"):
+        caching.describe_replication_groups(ReplicationGroupId="group")
+
+
+def test_moto_deletes_a_cache_for_ever(plain: Client) -> None:
+    caching = cache(plain)
+    caching.delete_cache_cluster(CacheClusterId="alone")
+    caching.delete_replication_group(ReplicationGroupId="group")
+    [cluster] = caching.describe_cache_clusters(CacheClusterId="alone")["CacheClusters"]
+    assert cluster["CacheClusterStatus"] == "deleting", OUTDATED
+    [group] = caching.describe_replication_groups(ReplicationGroupId="group")["ReplicationGroups"]
+    assert group["Status"] == "deleting", OUTDATED
