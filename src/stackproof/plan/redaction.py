@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from stackproof.plan.addresses import module_path
 from stackproof.plan.values import is_marked
 
 REDACTED = "(sensitive value)"
+
+CHANGED_SENSITIVE = "stackproof_changed_sensitive"
+"""The key of a change under which the paths are kept at which sensitive values differ: redacted, they look the same."""
 
 _SECRET_NAME = re.compile(r"access_key|api_?key|credential|password|private_key|secret|token", re.IGNORECASE)
 
@@ -32,6 +35,10 @@ def redact(document: _Document) -> _Document:
         for mark in marks:
             if isinstance(mark, dict):
                 secret_arguments[key] |= {name for name, flag in mark.items() if is_marked(flag)}
+        if CHANGED_SENSITIVE not in detail:
+            paths = list(_changed(detail.get("before"), detail.get("after"), *marks, detail.get("after_unknown")))
+            if paths:
+                detail[CHANGED_SENSITIVE] = paths
         for side in ("before", "after"):
             if side in detail:
                 detail[side] = _redacted(detail[side], detail.get(f"{side}_sensitive"))
@@ -126,6 +133,50 @@ def _redacted(value: object, marks: object) -> object:
         padded = [*marks, *[None] * (len(value) - len(marks))]
         return [_redacted(item, mark) for item, mark in zip(value, padded, strict=False)]
     return REDACTED if is_marked(marks) else value  # marks of another shape leave open which part is meant
+
+
+def _changed(
+    before: object, after: object, marks: object, others: object, unknown: object, path: tuple[str | int, ...] = ()
+) -> Iterator[list[str | int]]:
+    """The paths at which two values differ that either side's marks call sensitive, as deep as marks go."""
+    if before == after or unknown is True or not (is_marked(marks) or is_marked(others)):
+        return
+    if isinstance(before, dict) and isinstance(after, dict) and True not in (marks, others):
+        for key in {*before, *after}:
+            yield from _changed(
+                before.get(key),
+                after.get(key),
+                _part(marks, key),
+                _part(others, key),
+                _part(unknown, key),
+                (*path, key),
+            )
+    elif (
+        isinstance(before, list)
+        and isinstance(after, list)
+        and len(before) == len(after)
+        and True not in (marks, others)
+    ):
+        for number in range(len(before)):
+            yield from _changed(
+                before[number],
+                after[number],
+                _part(marks, number),
+                _part(others, number),
+                _part(unknown, number),
+                (*path, number),
+            )
+    else:
+        yield list(path)
+
+
+def _part(value: object, step: str | int) -> object:
+    """The mark at a step; one that says true stands for all below it."""
+    if isinstance(value, dict):
+        return value.get(step)
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return None
 
 
 def _module_path(address: str) -> str:
