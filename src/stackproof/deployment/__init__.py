@@ -1,5 +1,6 @@
 """A stack brought to life in an account: applied, looked at, planned again, changed, destroyed."""
 
-from stackproof.deployment.deployment import Deployment
+from stackproof.deployment.deployment import Deployment, Means, Run
+from stackproof.deployment.trial import DriftNotSeen, Report, Trial
 
-__all__ = ["Deployment"]
+__all__ = ["Deployment", "DriftNotSeen", "Means", "Report", "Run", "Trial"]

@@ -2,7 +2,8 @@
 
 Fixtures for one environment each: `plan` and `stack`; `resolved`, the stack with its unknown values resolved; `network`
 and `access`, what they make of that; `policy`, what a rule finds in it, once for every rule. `plans` and
-`resolved_plans` hold all environments. No plan is made for tests that use none of these.
+`resolved_plans` hold all environments. No plan is made for tests that use none of these. `trial` is the stack applied
+to an account, and `destroyed` the same after its end.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from stackproof.verdict import Undecided, Verdict
 if TYPE_CHECKING:
     from stackproof.analysis.access import Access
     from stackproof.analysis.network import Network
+    from stackproof.deployment import Trial
     from stackproof.plan import Plan, ResolvedStack, Stack
     from stackproof.plan.reads import Read
     from stackproof.policy.review import Outcome
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 RUN = pytest.StashKey[Run]()
 READS = pytest.StashKey[list["Read"]]()
 TARGET = "stackproof_target"
+PLAN = "plan"
+TRIAL = "trial"
 RULE = "stackproof_rule"
 VERDICT = "stackproof_verdict"
 
@@ -63,9 +67,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--sandbox",
-        choices=("emulated", "ambient"),
-        help="the account that plans see: an emulated one, or the caller's own with its real state",
+        choices=("emulated", "ambient", "real"),
+        help="the account that plans see: an emulated one, or the caller's own with its real state (ambient); "
+        "the one that stacks are applied to: an emulated one, or a real one",
     )
+    group.addoption("--sandbox-account", metavar="ID", help="the real account to apply stacks to, with --sandbox real")
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks that a conftest.py may implement."""
+    from stackproof.pytest_plugin import hooks
+
+    pluginmanager.add_hookspecs(hooks)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -105,7 +118,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         targets = run.targets(wanted)
     except StackproofError as error:
         raise pytest.UsageError(str(error)) from None
-    run.prepare()
+    if PLAN in metafunc.fixturenames:
+        run.prepare()
     metafunc.parametrize(TARGET, targets, ids=[target.id for target in targets], indirect=True, scope="session")
     if RULE in metafunc.fixturenames:
         metafunc.parametrize(RULE, _rules(run), indirect=True, scope="session")
@@ -128,14 +142,20 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if option.collectonly or (session.testsfailed and not option.continue_on_collection_errors):
         return
     run = session.config.stash[RUN]
+    tried: list[Target] = []
     for item in session.items:
         names = getattr(item, "fixturenames", ())
         if "plans" in names:
             run.need_all()
         elif (target := _target(item)) is not None:
-            run.need(target)
+            if PLAN in names:
+                run.need(target)
+            if TRIAL in names:
+                tried.append(target)
         run.is_resolving |= not RESOLVING.isdisjoint(names)
     run.start()
+    for target in dict.fromkeys(tried):
+        run.trials().start(*run.trial_of(target))
     rules = [rule for item in session.items if (rule := _parameter(item, RULE)) is not None]
     if rules:
         run.policies().want(dict.fromkeys(rules))
@@ -226,6 +246,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     summary.undecided(terminalreporter)
     summary.plans(terminalreporter, run.untold_results())
     summary.problems(terminalreporter, run.problems)
+    if run.reports:
+        summary.trials(terminalreporter, run.reports)
     if run.asked_policies is not None and run.asked_policies.review.outcomes and terminalreporter.verbosity >= 0:
         summary.policies(terminalreporter, run.asked_policies.review)
     shown = not run.problems and run.matrix.verdicts and terminalreporter.verbosity >= 0
@@ -329,6 +351,20 @@ def stackproof_rule(request: pytest.FixtureRequest) -> str:
 def policy(stackproof_rule: str, resolved: ResolvedStack, pytestconfig: pytest.Config) -> Outcome:
     """What a rule finds in the stack in one environment: `policy.require()` fails where it is broken."""
     return pytestconfig.stash[RUN].policies().judge(stackproof_rule, resolved)
+
+
+@pytest.fixture(scope="session")
+def trial(stackproof_target: Target, pytestconfig: pytest.Config) -> Trial:
+    """The stack in one environment, applied to an account: the tests of an environment share it, in their order."""
+    run = pytestconfig.stash[RUN]
+    return run.trials().trial(*run.trial_of(stackproof_target))
+
+
+@pytest.fixture(scope="session")
+def destroyed(trial: Trial) -> Trial:
+    """The same when all that Terraform knows of it is destroyed; no test after the first that asks finds it alive."""
+    trial.destroy()
+    return trial
 
 
 @pytest.fixture(scope="session")

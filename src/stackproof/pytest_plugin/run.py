@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,13 +14,15 @@ import pytest
 from stackproof.errors import PlanError, SettingsError, StackproofError
 from stackproof.pytest_plugin import summary
 from stackproof.requirements import Matrix, Requirements, load_requirements
-from stackproof.settings import Policy, Settings, Stack, find_settings, load_settings
+from stackproof.settings import Environment, Policy, Settings, Stack, find_settings, load_settings
 
 if TYPE_CHECKING:
+    from stackproof.deployment import Report
     from stackproof.plan import Plan
     from stackproof.planner import Planner, Progress
     from stackproof.policy.kept import KeptFindings
     from stackproof.pytest_plugin.policies import Policies
+    from stackproof.pytest_plugin.trials import Trials
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Run:
         self._needed: dict[str, list[str]] = {}
         self._loaded: dict[Path, Plan] = {}
         self._shared: Path | None = None
+        self._trials: Trials | None = None
         self._ended = ExitStack()
         file = find_settings(config.rootpath)
         self.settings: Settings | None = load_settings(file) if file else None
@@ -103,11 +106,7 @@ class Run:
         Raises SettingsError where there is nothing to plan, or no environment of a name.
         """
         if not self._all:
-            raise SettingsError(
-                "there is no stack to plan",
-                where=str(self._config.rootpath),
-                remedy="declare one under [tool.stackproof.stacks] in pyproject.toml, or give --plan-json FILE.",
-            )
+            raise self._nothing()
         if self._config.option.plan_json:
             known = {target.environment for target in self._all}
         else:
@@ -119,6 +118,13 @@ class Run:
                 )
         chosen = [target for target in self._all if not environments or target.environment in environments]
         return chosen or [Target("not selected", "", selected=False)]
+
+    def _nothing(self) -> SettingsError:
+        return SettingsError(
+            "there is no stack to plan",
+            where=str(self._config.rootpath),
+            remedy="declare one under [tool.stackproof.stacks] in pyproject.toml, or give --plan-json FILE.",
+        )
 
     def check_requirements(self, marked: Mapping[str, str]) -> None:
         """Hold the numbers that tests carry (with a test for each) against the requirements file."""
@@ -161,6 +167,49 @@ class Run:
         """Begin to make the needed plans."""
         for stack, environments in self._needed.items():
             self._planner(stack).start(environments, resolve=self.is_resolving)
+
+    def trials(self) -> Trials:
+        """The stacks that are tried in an account; raises SettingsError where no settings declare one."""
+        from stackproof.pytest_plugin.trials import Trials
+
+        if self._trials is None:
+            if self.settings is None:
+                raise self._nothing()
+            option = self._config.option
+            real = option.sandbox == "real"
+            if bool(option.sandbox_account) != real:
+                raise SettingsError(
+                    "a real account is used only where both are said",
+                    where="--sandbox, --sandbox-account",
+                    remedy="give --sandbox real --sandbox-account and its 12 digits, or none of them.",
+                )
+            self._trials = Trials(
+                self.settings,
+                account=option.sandbox_account,
+                before_apply=lambda trial: self._config.hook.pytest_stackproof_before_apply(trial=trial),
+                tell=self._tell,
+            )
+        return self._trials
+
+    def trial_of(self, target: Target) -> tuple[Stack, Environment]:
+        """The stack and environment that a target's trial is of; raises SettingsError where it is a plan file."""
+        if self.settings is None or target.stack is None:
+            raise SettingsError("a plan cannot be applied", where="--plan-json", remedy="leave it out.")
+        stack = self.settings.stack(target.stack)
+        return stack, stack.environment(target.environment)
+
+    @property
+    def reports(self) -> Sequence[Report]:
+        """What the trials of this run came to."""
+        return self._trials.reports if self._trials is not None else ()
+
+    def _tell(self, line: str) -> None:
+        manager = self._config.pluginmanager
+        reporter, capture = manager.get_plugin("terminalreporter"), manager.get_plugin("capturemanager")
+        if reporter is not None and self._config.option.verbose >= 0:
+            with capture.global_and_fixture_disabled() if capture else nullcontext():
+                reporter.ensure_newline()
+                reporter.write_line(f"  {line}")
 
     def plan(self, target: Target) -> Plan:
         """A target's plan, waited for; raises StackproofError with the reason where there is none."""
@@ -217,6 +266,8 @@ class Run:
         """End whatever still runs and remove the shared folder."""
         for planner in self._planners.values():
             planner.close()
+        if self._trials is not None:
+            self._trials.close()
         self._ended.close()
 
     def shared_folder(self) -> Path:
@@ -270,7 +321,7 @@ class Run:
                 self.settings,
                 self.settings.stack(stack),
                 cache=CacheMode(self._config.option.plan_cache),
-                kind=self._config.option.sandbox,
+                kind="emulated" if self._config.option.sandbox == "real" else self._config.option.sandbox,
                 shared_folder=Path(shared) if shared else None,
             )
         return self._planners[stack]

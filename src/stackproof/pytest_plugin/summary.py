@@ -10,6 +10,7 @@ import pytest
 from stackproof.verdict import Verdict
 
 if TYPE_CHECKING:
+    from stackproof.deployment import Report
     from stackproof.plan import Plan
     from stackproof.planner import Progress
     from stackproof.policy.review import Review
@@ -40,6 +41,17 @@ def outline(plan: Plan) -> str:
     actions = [Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE]
     done = [f"{count} to {action.value}" for action in actions if (count := plan.count(action))]
     return ", ".join(done) or "no changes"
+
+
+def trials(reporter: pytest.TerminalReporter, reports: Sequence[Report]) -> None:
+    """What became of the stacks that were applied, environment by environment."""
+    if reporter.verbosity < 0:
+        return
+    reporter.section("sandbox")
+    for report in reports:
+        reporter.line(f"{report.stack}, {report.environment}")
+        for name, told in report.lines():
+            reporter.line(f"  {name:<14} {told}")
 
 
 def undecided(reporter: pytest.TerminalReporter) -> None:

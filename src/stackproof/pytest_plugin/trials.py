@@ -1,0 +1,158 @@
+"""The stacks that tests try in an account: applied side by side, in accounts of their own."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import TimeoutError as NotYet
+from contextlib import ExitStack
+from threading import Lock
+from typing import Any, TypeVar
+
+from stackproof.deployment import Means, Report, Trial
+from stackproof.sandbox.account import Account
+from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.proxy import Interceptor
+from stackproof.sandbox.real import RealAccount, open_real
+from stackproof.settings import Environment, Settings, Stack
+from stackproof.terraform import children, locate
+from stackproof.terraform.guarded_tftest import GRACE_SECONDS
+from stackproof.terraform.operations import Progress
+from stackproof.terraform.plan_cache import default_cache_folder
+
+AT_ONCE = 8
+"""Stacks that are tried side by side; most of an apply is waiting. Each has a provider of some 0.5 GB."""
+
+TELL_SECONDS = 10.0
+ASK_AGAIN_SECONDS = 2.0
+
+Made = TypeVar("Made")
+
+BeforeApply = Callable[[Trial], object]
+Tell = Callable[[str], object]
+
+
+class Trials:
+    """All trials of one pytest run.
+
+    `account` is the id of the real account to use; each trial has an emulated one of its own where it is None.
+    `before_apply` is called with each trial, `tell` gets a line now and then while something is waited for.
+    """
+
+    def __init__(
+        self, settings: Settings, *, account: str | None, before_apply: BeforeApply, tell: Tell = lambda _: None
+    ) -> None:
+        self._settings = settings
+        self._account_id = account
+        self._before_apply = before_apply
+        self._tell = tell
+        self._ended = ExitStack()
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="trial")
+        self._begun: list[Future[Any]] = []
+        self._applied: dict[tuple[str, str], Future[Trial]] = {}
+        self._open: list[Trial] = []
+        self._progress: dict[str, str] = {}
+        self._lock = Lock()
+        self._real: RealAccount | None = None
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        """What the shared trials came to so far."""
+        done = [applied for applied in self._applied.values() if applied.done() and applied.exception() is None]
+        return tuple(applied.result().report for applied in done)
+
+    def start(self, stack: Stack, environment: Environment) -> None:
+        """Begin to apply a stack in an environment, for the tests that share it."""
+        key = stack.name, environment.name
+        with self._lock:
+            if key not in self._applied:
+                self._applied[key] = self.submit(self._apply, stack, environment)
+
+    def trial(self, stack: Stack, environment: Environment) -> Trial:
+        """The shared trial of a stack in an environment, applied; raises StackproofError where that failed."""
+        self.start(stack, environment)
+        return self.awaited(environment.name, self._applied[stack.name, environment.name])
+
+    def new(
+        self,
+        stack: Stack,
+        environment: Environment,
+        *,
+        interceptors: Sequence[Interceptor] = (),
+        variables: Mapping[str, Any] | None = None,
+        name: str = "",
+    ) -> Trial:
+        """Another trial, in an account of its own where that is emulated; nothing is applied yet."""
+        label = f"{environment.name} {name}".strip()
+
+        def progress(command: str, told: Progress) -> None:
+            self._progress[label] = f"{label}: {command} {told}"
+
+        trial = Trial(
+            stack,
+            environment,
+            self._open_account(),
+            self._means,
+            region=self._settings.sandbox.region,
+            variables=variables,
+            key=f"{stack.name}/{label.replace(' ', '-')}.tfstate",
+            interceptors=interceptors,
+            before_apply=self._before_apply,
+            on_progress=progress,
+        )
+        with self._lock:
+            self._ended.enter_context(trial)
+            self._open.append(trial)
+        return trial
+
+    def submit(self, work: Callable[..., Made], *arguments: object) -> Future[Made]:
+        """Have something done beside all else."""
+        future = self._pool.submit(work, *arguments)
+        self._begun.append(future)
+        return future
+
+    def awaited(self, name: str, begun: Future[Made]) -> Made:
+        """What was begun under a name, waited for; says now and then what it waits for."""
+        while True:
+            try:
+                return begun.result(TELL_SECONDS)
+            except NotYet:
+                if begun.done():
+                    raise
+                self._tell(self._progress.get(name, f"{name}: starting"))
+
+    def close(self) -> None:
+        """End whatever still runs, as cleanly as it can; emulated accounts go with all that is in them."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        asked = [signal.SIGINT] * int(GRACE_SECONDS / ASK_AGAIN_SECONDS)
+        for number in itertools.chain(asked, itertools.repeat(signal.SIGKILL)):
+            if all(future.done() for future in self._begun):
+                break
+            children.signal_all(number)
+            wait(self._begun, timeout=ASK_AGAIN_SECONDS)
+        self._ended.close()
+
+    def _apply(self, stack: Stack, environment: Environment) -> Trial:
+        trial = self.new(stack, environment)
+        trial.apply()
+        return trial
+
+    def _open_account(self) -> Account:
+        if self._account_id is not None:
+            with self._lock:
+                if self._real is None:
+                    self._real = open_real(self._account_id, self._settings.sandbox, os.environ)
+                return self._real
+        account = EmulatedAccount(region=self._settings.sandbox.region)
+        with self._lock:
+            self._ended.enter_context(account)
+        account.check()
+        return account
+
+    @property
+    def _means(self) -> Means:
+        cache = self._settings.cache or default_cache_folder()
+        return Means(locate.locate(self._settings.terraform), self._settings.timeout, cache)
