@@ -110,6 +110,8 @@ class Proxy:
         began = time.monotonic()
         chain: Sequence[Interceptor] = (*self.interceptors, self._unserved)
         answer = next((early for one in chain if (early := one.before(request, ended)) is not None), None)
+        if answer is None and ended.is_set():
+            answer = NO_ANSWER
         if answer is not None:
             self._tell(request, answer, began)
             return answer

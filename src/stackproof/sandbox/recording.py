@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -63,12 +64,16 @@ class Recording:
     def save(self, file: Path) -> None:
         """Write one JSON object a line, all or nothing; raises SandboxError where that cannot be done."""
         lines = "".join(json.dumps(dataclasses.asdict(call), default=str) + "\n" for call in self.calls)
-        beside = file.with_name(f".{file.name}.part")
+        beside = None
         try:
-            beside.write_text(lines, encoding="utf-8")
+            # readable by its owner alone, as names in an account need not be everybody's
+            with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.", delete=False) as part:
+                beside = Path(part.name)
+                part.write(lines)
             beside.replace(file)
         except OSError as error:
-            beside.unlink(missing_ok=True)
+            if beside is not None:
+                beside.unlink(missing_ok=True)
             raise SandboxError(f"the recording cannot be written: {error.strerror}", where=str(file)) from None
 
     @classmethod
@@ -85,6 +90,9 @@ class Recording:
 def _call(line: str, where: str) -> Call:
     try:
         read = json.loads(line)
-        return Call(**{name: value for name, value in read.items() if name in _FIELDS})
+        call = Call(**{name: value for name, value in read.items() if name in _FIELDS})
     except (ValueError, TypeError, AttributeError, RecursionError):
-        raise SandboxError("this is no recorded call", where=where, remedy="record the run again.") from None
+        call = None
+    if call is None or not (isinstance(call.service, str) and isinstance(call.action, str)):
+        raise SandboxError("this is no recorded call", where=where, remedy="record the run again.")
+    return call
