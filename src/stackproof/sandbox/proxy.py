@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import http.server
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -143,7 +144,10 @@ class Proxy:
             answer=answers.identifiers(request, answer),
         )
         for observer in list(self.observers):
-            observer(call)
+            try:
+                observer(call)
+            except Exception as error:  # noqa: BLE001  # the client of the account is not to suffer for it
+                self.trouble = self.trouble or SandboxError(f"an observer failed at {call}: {error}")
 
     def _unreachable(self, request: ApiRequest, error: Unreachable, ended: threading.Event) -> Answer:
         if ended.is_set():
@@ -185,8 +189,6 @@ class _Server(http.server.ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of a client that went away."""
-        import sys
-
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
@@ -219,6 +221,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
         self._line.close()
+
+    def handle_expect_100(self) -> bool:
+        """Tell a client that waits for it to send its body, at once."""
+        super().handle_expect_100()
+        self.wfile.flush()
+        return True
 
     def _any(self) -> None:
         body = self._body()
