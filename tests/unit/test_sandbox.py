@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import shutil
@@ -92,6 +93,30 @@ def test_two_accounts_at_once_do_not_meet() -> None:
         assert one.port != other.port
 
 
+def test_accounts_have_the_numbers_that_were_asked_for() -> None:
+    numbers = ("111111111111", "222222222222")
+    with contextlib.ExitStack() as opened:
+        accounts = [opened.enter_context(EmulatedAccount(account_id=number)) for number in numbers]
+        assert [account.account_id for account in accounts] == list(numbers)
+        for account, number in zip(accounts, numbers, strict=True):
+            assert client("sts", account).get_caller_identity()["Account"] == number
+            assert f":{number}:" in client("sns", account).create_topic(Name="made")["TopicArn"]
+            assert account.data()["sns"]["topics"] == {f"arn:aws:sns:us-east-1:{number}:made": ""}
+
+
+def test_an_account_takes_its_number_from_where_moto_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "333333333333")
+    assert EmulatedAccount().account_id == "333333333333"
+    with EmulatedAccount(account_id="123456789012") as account:
+        assert client("sts", account).get_caller_identity()["Account"] == "123456789012"
+
+
+@pytest.mark.parametrize("number", ["12345678901", "1234567890123", "12345678901x"])
+def test_what_is_no_number_of_an_account_is_refused(number: str) -> None:
+    with pytest.raises(SandboxError, match=f"'{number}' is not the number of an account. Give twelve digits"):
+        EmulatedAccount(account_id=number)
+
+
 def test_a_region_is_the_account_s_own() -> None:
     with EmulatedAccount(region="eu-central-1") as account:
         assert ":eu-central-1:" in client("sns", account).create_topic(Name="made")["TopicArn"]
@@ -150,10 +175,30 @@ def test_an_account_that_ended_says_so() -> None:
     with EmulatedAccount() as account:
         account.check()
         assert account._process is not None
+        account.require_running()
         account._process.kill()
         account._process.wait()
-        with pytest.raises(SandboxError, match=r"the emulated account ended: exit code -9"):
-            account.check()
+        expected = r"the emulated account was ended by SIGKILL; what was in it is gone. Run it again"
+        for asked in (account.require_running, account.check, account.data, account.reset, account.enforce_iam):
+            with pytest.raises(SandboxError, match=expected):
+                asked()
+
+
+def test_an_account_that_ended_says_its_last_words() -> None:
+    with EmulatedAccount() as account:
+        account.check()
+        assert account._process is not None
+        assert account.last_words() == ""
+        with pytest.raises(Exception, match="500"):
+            client("codedeploy", account).list_deployment_configs()
+        # what went wrong in it is known while it runs, and no less when it has ended
+        said = account.last_words()
+        assert said == "NotImplementedError: The list_deployment_configs action has not been implemented"
+        account._process.terminate()
+        account._process.wait()
+        with pytest.raises(SandboxError) as caught:
+            account.require_running()
+        assert f"was ended by SIGTERM, saying {said!r}" in caught.value.what
 
 
 def test_an_account_without_moto_says_how_to_mend_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,14 +206,17 @@ def test_an_account_without_moto_says_how_to_mend_it(tmp_path: Path, monkeypatch
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with (
         EmulatedAccount() as account,
-        pytest.raises(SandboxError, match=r"ended: ImportError: there is no moto.*pip i"),
+        pytest.raises(SandboxError, match=r"ended with exit code 1, saying 'ImportError: there is no moto'.*pip i"),
     ):
         account.check()
 
 
 def test_an_account_that_was_not_started_says_so() -> None:
-    with pytest.raises(SandboxError, match="the emulated account is not started"):
-        EmulatedAccount().check()
+    account = EmulatedAccount()
+    for asked in (account.require_running, account.check):
+        with pytest.raises(SandboxError, match="the emulated account is not started"):
+            asked()
+    assert account.last_words() == ""
 
 
 def test_the_ambient_account_is_the_caller_s_without_its_ca_bundle(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,9 +52,9 @@ def test_only_the_shims_of_a_service_are_installed(monkeypatch: pytest.MonkeyPat
         shim = f"stackproof.sandbox.shims.{found.name}.install"
         monkeypatch.setattr(shim, lambda name=found.name: installed.append(name))
     shims.install("codebuild")
-    assert sorted(installed) == ["codebuild_key", "codebuild_location"]
+    assert sorted(installed) == ["codebuild_deletion", "codebuild_key", "codebuild_location"]
     shims.install("s3")
-    assert len(installed) == 2
+    assert len(installed) == 3
 
 
 TARGET = {
@@ -459,3 +459,66 @@ def test_moto_deletes_a_cache_for_ever(plain: Client) -> None:
     assert cluster["CacheClusterStatus"] == "deleting", OUTDATED
     [group] = caching.describe_replication_groups(ReplicationGroupId="group")["ReplicationGroups"]
     assert group["Status"] == "deleting", OUTDATED
+
+
+def network_acls(client: Client) -> set[str]:
+    return {acl["NetworkAclId"] for acl in client("ec2").describe_network_acls()["NetworkAcls"]}
+
+
+def vpc_made_and_deleted(client: Client) -> None:
+    ec2 = client("ec2")
+    ec2.delete_vpc(VpcId=ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"])
+
+
+def test_a_vpc_is_deleted_with_its_network_acl_and_no_other(client: Client) -> None:
+    kept = client("ec2").create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    before = network_acls(client)
+    vpc_made_and_deleted(client)
+    assert network_acls(client) == before
+    client("ec2").delete_vpc(VpcId=kept)
+
+
+def test_moto_leaves_the_network_acl_of_a_deleted_vpc(plain: Client) -> None:
+    before = network_acls(plain)
+    vpc_made_and_deleted(plain)
+    assert len(network_acls(plain) - before) == 1, OUTDATED
+
+
+def gateway_made_and_deleted(client: Client) -> tuple[list[Any], str | None]:
+    """The network interfaces that are left, and the association of the gateway's address."""
+    ec2 = client("ec2")
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    gateway = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=address)["NatGateway"]["NatGatewayId"]
+    private = ec2.create_nat_gateway(SubnetId=subnet, ConnectivityType="private")["NatGateway"]["NatGatewayId"]
+    for made in (gateway, private, gateway):
+        ec2.delete_nat_gateway(NatGatewayId=made)
+    [told] = ec2.describe_addresses(AllocationIds=[address])["Addresses"]
+    ec2.release_address(AllocationId=address)
+    return ec2.describe_network_interfaces()["NetworkInterfaces"], told.get("AssociationId")
+
+
+def test_a_nat_gateway_is_deleted_with_its_interface(client: Client) -> None:
+    assert gateway_made_and_deleted(client) == ([], None)
+
+
+def test_moto_leaves_the_interface_of_a_deleted_nat_gateway(plain: Client) -> None:
+    interfaces, association = gateway_made_and_deleted(plain)
+    assert len(interfaces) == 2, OUTDATED
+    assert association is not None, OUTDATED
+
+
+def projects_left(client: Client) -> Any:
+    """The projects that are left of one that was deleted by its ARN, as the provider does it."""
+    made = project(client, "deleted", BUCKET, BUCKET)
+    client("codebuild").delete_project(name=made["arn"])
+    return [name for name in client("codebuild").list_projects()["projects"] if name == "deleted"]
+
+
+def test_a_project_is_deleted_by_its_arn(client: Client) -> None:
+    assert projects_left(client) == []
+    client("codebuild").delete_project(name="deleted")  # like AWS, it is content where it is gone already
+
+
+def test_moto_deletes_no_project_by_its_arn(plain: Client) -> None:
+    assert projects_left(plain) == ["deleted"], OUTDATED
