@@ -179,7 +179,7 @@ class Records:
         except (BotoCoreError, ClientError) as error:
             raise SandboxError(
                 f"the record of the run cannot be {done}: {error}",
-                where=f"s3://{self._bucket}/{parameters.get('Key', FOLDER)}",
+                where=f"s3://{self._bucket}/{parameters.get('Key', FOLDER)!s}",
                 remedy="look at the bucket of states and at what the identity of the run may do there.",
             ) from None
 

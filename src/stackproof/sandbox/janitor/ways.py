@@ -108,7 +108,7 @@ WAYS = (
         "delete_auto_scaling_group",
         {"AutoScalingGroupName": "{id}", "ForceDelete": True},
     ),
-    Way("kms:key/*", "kms", "schedule_key_deletion", {"KeyId": "{arn}", "PendingWindowInDays": 7}),
+    Way("kms:key/*", "kms", "schedule_key_deletion", {"KeyId": "{id}", "PendingWindowInDays": 7}),
     Way(
         "secretsmanager:secret:*",
         "secretsmanager",
