@@ -54,7 +54,8 @@ def explain_denied(what: str | Iterable[Call], policy: DeployerPolicy | None = N
 
 
 def _by_calls(calls: tuple[Call, ...], policy: DeployerPolicy | None) -> Iterable[Denied]:
-    needs = settled_needs([call for call in calls if call.service and call.action])
+    place = (policy.place.account, policy.place.region, policy.place.partition) if policy else ()
+    needs = settled_needs([call for call in calls if call.service and call.action], *place)
     for call in calls:
         if call.error not in CODES:
             continue

@@ -35,10 +35,12 @@ class DeployerPolicy:
     """What a deploying role needs.
 
     `needs` are sorted, and the same for the same calls. `unknown` are calls, as "service:Operation", for which no
-    action is known: whoever uses the policy has to look them up. `calls` is how many calls it was made of.
+    action is known: whoever uses the policy has to look them up. `calls` is how many calls it was made of, and
+    `place` where it is good for.
     """
 
     needs: tuple[Need, ...]
+    place: Home
     unknown: tuple[str, ...] = ()
     calls: int = field(default=0, compare=False)
 
@@ -83,8 +85,9 @@ def write_policy(
     """
     made = [call for call in calls if call.service and call.action]
     needs = {need for _, need in settled_needs(made, account, region, partition, widened)}
+    place = _place(home_of(made), account, region, partition)
     unknown = {str(call) for call in made if actions_of(call.service, call.action) is None}
-    return DeployerPolicy(tuple(sorted(_without_covered(needs))), tuple(sorted(unknown)), len(made))
+    return DeployerPolicy(tuple(sorted(_without_covered(needs))), place, tuple(sorted(unknown)), len(made))
 
 
 def settled_needs(
