@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from stackproof.errors import SandboxError
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+    from stackproof.sandbox.calls import Call
     from stackproof.sandbox.deployer import DeployerPolicy
 
 _ACCOUNT = re.compile(r"\d{12}")
@@ -44,9 +46,8 @@ def add_command(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 def _deployer_policy(arguments: argparse.Namespace) -> int:
     _refuse(arguments)
     from stackproof.sandbox.deployer import as_texts, save, write_policy
-    from stackproof.sandbox.recording import Recording
 
-    calls = [call for file in arguments.recordings for call in Recording.load(file)]
+    calls = [call for file in arguments.recordings for call in _calls(file)]
     policy = write_policy(
         calls,
         account=arguments.account,
@@ -67,6 +68,18 @@ def _deployer_policy(arguments: argparse.Namespace) -> int:
         sys.stdout.write("\n".join(as_texts(policy, arguments.format)))
         _tell(policy, "the policy")
     return 1 if policy.unknown else 0
+
+
+def _calls(file: Path) -> Iterator[Call]:
+    """The calls in a file, which somebody may have changed by hand."""
+    from stackproof.sandbox.recording import Recording
+
+    for number, call in enumerate(Recording.load(file), 1):
+        texts = (call.service, call.action, call.region, call.error)
+        mappings = (call.parameters, call.answer)
+        if not all(isinstance(text, str) for text in texts) or not all(isinstance(each, dict) for each in mappings):
+            raise SandboxError("this is no recorded call", where=f"{file}:{number}", remedy="record the run again.")
+        yield call
 
 
 def _refuse(arguments: argparse.Namespace) -> None:
