@@ -20,9 +20,10 @@ from stackproof.errors import SandboxError
 from stackproof.sandbox import answers, requests
 from stackproof.sandbox.account import Account
 from stackproof.sandbox.calls import Call
+from stackproof.sandbox.real_way import RealWay, Resolve
 from stackproof.sandbox.requests import ApiRequest
 from stackproof.sandbox.unserved import Unserved
-from stackproof.sandbox.upstream import EmulatedLine, Line, Unreachable
+from stackproof.sandbox.upstream import EmulatedWay, Line, Unreachable, Way
 from stackproof.sandbox.wire import HOP_BY_HOP, NO_ANSWER, Answer, HttpRequest
 
 END_SECONDS = 5.0
@@ -45,6 +46,9 @@ class Interceptor(Protocol):
 class Proxy:
     """An account's proxy, itself an account; a context manager, after which no thread and no socket is left.
 
+    An account that names an endpoint gets all as it came. Any other is a real one: requests are signed anew with its
+    credentials and go to where AWS serves them, or to where `resolve` says.
+
     `interceptors` are asked in their order; the first that answers is heard. `observers` get each call with what
     the account made of it, also where the client never hears of that; they are called by many threads at once.
     `trouble` is the first failure to reach the account. `unserved` are the calls that an emulated account lacks.
@@ -56,6 +60,7 @@ class Proxy:
         *,
         interceptors: Sequence[Interceptor] = (),
         observers: Sequence[Callable[[Call], None]] = (),
+        resolve: Resolve | None = None,
     ) -> None:
         self.account = account
         self.account_id = account.account_id
@@ -63,7 +68,10 @@ class Proxy:
         self.observers = list(observers)
         self.trouble: SandboxError | None = None
         self._unserved = Unserved()
+        self._resolve = resolve
         self._server: _Server | None = None
+        self._way: Way | None = None
+        self._emulated = False
 
     def __enter__(self) -> Proxy:
         self.start()
@@ -88,9 +96,10 @@ class Proxy:
 
     def start(self) -> None:
         """Listen on a free port."""
-        upstream = self.account.environment().get("AWS_ENDPOINT_URL")
-        assert upstream is not None
-        self._server = _Server(self, lambda: EmulatedLine(upstream))
+        variables = self.account.environment()
+        self._emulated = "AWS_ENDPOINT_URL" in variables
+        self._way = EmulatedWay(variables) if self._emulated else RealWay(variables, self._resolve)
+        self._server = _Server(self, self._way.line)
         self._server.begin()
 
     def stop(self) -> None:
@@ -98,19 +107,26 @@ class Proxy:
         if self._server is not None:
             self._server.end()
             self._server = None
+        if self._way is not None:
+            self._way.close()
+            self._way = None
 
     def environment(self) -> Mapping[str, str]:
-        """The account's variables, with the proxy for an endpoint; raises SandboxError where it is not started."""
-        given = self.account.environment()
+        """The account's variables, with the proxy for an endpoint; raises SandboxError where it is not started.
+
+        A real account's credentials are not among them: what the proxy gives instead is worth something to it alone.
+        """
+        endpoint = self.endpoint
+        given = self._way.environment() if self._way else {}
         kept = {name: value for name, value in given.items() if not name.startswith("AWS_ENDPOINT_URL")}
-        return kept | {"AWS_ENDPOINT_URL": self.endpoint}
+        return kept | {"AWS_ENDPOINT_URL": endpoint}
 
     def exchange(self, message: HttpRequest, line: Line, ended: threading.Event) -> Answer:
         """Pass one request on and give its answer; what interceptors make of it is told to observers."""
         request = requests.read(message)
         began = time.monotonic()
-        chain: Sequence[Interceptor] = (*self.interceptors, self._unserved)
-        answer = next((early for one in chain if (early := one.before(request, ended)) is not None), None)
+        early = (one.before(request, ended) for one in self.interceptors)
+        answer = next((one for one in early if one is not None), None)
         if answer is None and ended.is_set():
             answer = NO_ANSWER
         if answer is not None:
@@ -122,14 +138,11 @@ class Proxy:
             answer = self._unreachable(request, error, ended)
             self._tell(request, answer, began)
             return answer
-        answer = self._unserved.after(request, given)
-        if answer is None:
-            changed = (one.after(request, given) for one in self.interceptors)
-            answer = next((late for late in changed if late is not None), given)
-            self._tell(request, given, began)
-        else:
-            self._tell(request, answer, began)
-        return answer
+        if self._emulated:
+            given = self._unserved.judge(request, given)
+        self._tell(request, given, began)
+        late = (one.after(request, given) for one in self.interceptors)
+        return next((one for one in late if one is not None), given)
 
     def _tell(self, request: ApiRequest, answer: Answer, began: float) -> None:
         call = Call(

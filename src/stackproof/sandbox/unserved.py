@@ -5,8 +5,6 @@ moto 5.2.5 answers them with the error pages of its web server, of which AWS has
 
 from __future__ import annotations
 
-import threading
-
 from stackproof.sandbox import answers
 from stackproof.sandbox.calls import Call
 from stackproof.sandbox.requests import ApiRequest
@@ -18,19 +16,15 @@ _PAGE = b"<!doctype html"
 
 
 class Unserved:
-    """An interceptor; `calls` are those that were found, in their order."""
+    """Judges an emulated account's answers; `calls` are those that it does not serve, in their order."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
 
-    def before(self, request: ApiRequest, ended: threading.Event) -> Answer | None:  # noqa: ARG002  # see Interceptor
-        """Let every call pass."""
-        return None
-
-    def after(self, request: ApiRequest, answer: Answer) -> Answer | None:
-        """A client error in place of a web server's error page, naming the call and what to do about it."""
+    def judge(self, request: ApiRequest, answer: Answer) -> Answer:
+        """The answer; in place of a web server's error page a client error that names the call and what to do."""
         if answer.status not in _STATUSES or not answer.body[:64].lstrip().lower().startswith(_PAGE):
-            return None
+            return answer
         self.calls.append(
             Call(request.service, request.action, request.region, 400, CODE, parameters=request.parameters)
         )

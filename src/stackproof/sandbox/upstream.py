@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import select
 import socket
+from collections.abc import Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -35,6 +36,40 @@ class Line(Protocol):
     def close(self) -> None:
         """End what is open, an exchange in the middle included."""
         ...
+
+
+class Way(Protocol):
+    """To one account: a line for each client's connection."""
+
+    def environment(self) -> Mapping[str, str]:
+        """What clients get of the account's variables."""
+        ...
+
+    def line(self) -> Line:
+        """A line for one client."""
+        ...
+
+    def close(self) -> None:
+        """End what lines share."""
+        ...
+
+
+class EmulatedWay:
+    """To an emulated account, at the endpoint that its variables name."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def environment(self) -> Mapping[str, str]:
+        """All of them: they are secret to nobody."""
+        return self._variables
+
+    def line(self) -> Line:
+        """A connection of the client's own."""
+        return EmulatedLine(self._variables["AWS_ENDPOINT_URL"])
+
+    def close(self) -> None:
+        """Nothing is shared."""
 
 
 class EmulatedLine:
