@@ -55,7 +55,7 @@ def clients(account: EmulatedAccount) -> Clients:
 
 
 def janitor(account: EmulatedAccount, **options: Any) -> Janitor:
-    given: dict[str, Any] = {"account_id": ID, "region": REGION, "now": NOW, "patience": 0.0} | options
+    given: dict[str, Any] = {"now": NOW, "patience": 0.0} | options
     return Janitor(account, SANDBOX, **given)
 
 
@@ -173,6 +173,17 @@ def test_one_sign_of_life_keeps_a_whole_run(account: EmulatedAccount, states: Re
     assert {leftover.kind for leftover in found.living} == {Kind.RESOURCE, Kind.LOCK}
     clean(janitor(account))
     assert queues(account) == ["left"]
+
+
+def test_a_state_that_was_written_just_now_keeps_no_run_that_says_itself_when_it_expires(
+    account: EmulatedAccount, states: RemoteState
+) -> None:
+    put_state(account, states, past(OLD))
+    alone = Janitor(account, SANDBOX).look()
+    assert [leftover.kind for leftover in alone.living] == [Kind.STATE]
+    Records(account, states.bucket).write(past(OLD))
+    told = Janitor(account, SANDBOX).look()
+    assert {leftover.kind for leftover in told.expired} == {Kind.STATE, Kind.RECORD}
 
 
 def later(account: EmulatedAccount, **options: Any) -> Janitor:
@@ -318,14 +329,17 @@ def test_a_kept_state_stays_while_something_of_its_run_does(account: EmulatedAcc
     assert file.exists()
 
 
-def test_what_refuses_the_account_is_asked_before_the_first_removal(account: EmulatedAccount) -> None:
+def test_what_refuses_the_account_is_asked_before_the_first_removal(
+    account: EmulatedAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
     queue(account, "left", OLD)
 
     def refuse() -> None:
         raise SandboxError("another account")
 
-    guarded = janitor(account, check=refuse)
+    guarded = janitor(account)
     found = guarded.look()
+    monkeypatch.setattr(account, "check", refuse)
     with pytest.raises(SandboxError, match="another account"):
         guarded.clean(found, no_destroy)
     assert queues(account) == ["left"]

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from stackproof.errors import SandboxError, StackproofError
-from stackproof.sandbox.account import Account
+from stackproof.sandbox.account import Account, NoAccount
 from stackproof.sandbox.clients import Clients
 from stackproof.sandbox.janitor.kept import find_files, find_kept
 from stackproof.sandbox.janitor.leftovers import Kind, Leftover
@@ -30,6 +31,19 @@ PATIENCE_SECONDS = 600.0
 _ASK_AGAIN_SECONDS = 5.0
 _WAITING = ("DependencyViolation", "InUse", "DeleteConflict", "Conflict", "Contains", "NotEmpty", "InvalidState")
 _GONE = ("NoSuch", "NotFound", "NonExistent", "DoesNotExist", "ServiceNotActive", "ClusterNotFound")
+
+
+class CheckedAccount(Account, Protocol):
+    """An account in a region, which raises StackproofError when checked where it may not be used."""
+
+    @property
+    def region(self) -> str:
+        """The region that it is spoken to in."""
+        ...
+
+    def check(self) -> None:
+        """Refuse an account that is not, or no longer, the one that was meant."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -54,44 +68,41 @@ class Janitor:
 
     A run is expired when all that is known of it is: tags, record, state and locks. Without the tags of a run, or
     with an expiry that cannot be read, nothing is ever removed. `exclude` are globs on ARN, name or run; `only` is the
-    one run to look for. `check` is called right before the first removal, and raises what refuses it.
+    one run to look for. The account is checked once more right before the first removal. Without one, only the kept
+    files below `cache` are looked at.
     """
 
     def __init__(
         self,
-        account: Account,
+        account: CheckedAccount | None,
         sandbox: Sandbox,
         *,
-        account_id: str,
-        region: str,
         cache: Path | None = None,
         exclude: Sequence[str] = (),
         only: str | None = None,
-        check: Callable[[], None] = lambda: None,
         now: datetime | None = None,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
-        self._clients = Regions(account)
+        self._account = account
         self._sandbox = sandbox
-        self._region = region
         self._cache = cache
         self._exclude = tuple(exclude)
         self._only = only
-        self._check = check
         self._now = now
         self._patience = patience
-        self._states = RemoteState(account, account_id=account_id, region=region)
-        self._records = Records(account, self._states.bucket)
+        reached: Account = account or NoAccount()
+        self._region = account.region if account else sandbox.region
+        self._clients = Regions(reached)
+        self._states = RemoteState(reached, account_id=str(reached.account_id), region=self._region)
+        self._records = Records(reached, self._states.bucket)
 
     def look(self) -> Found:
         """Everything that runs left; raises SandboxError where the account cannot be asked."""
-        regions = dict.fromkeys((self._region, *self._sandbox.regions))
-        with _asking("asked for what runs left"):
-            found = [
-                *find_kept(self._clients(self._region), self._records, self._states.bucket, self._sandbox),
-                *find_tagged(self._clients, tuple(regions)),
-                *(find_files(self._cache, self._sandbox) if self._cache else ()),
-            ]
+        found = find_files(self._cache, self._sandbox) if self._cache else []
+        if self._account is not None:
+            with _asking("asked for what runs left"):
+                found += find_kept(self._clients(self._region), self._records, self._states.bucket, self._sandbox)
+                found += find_tagged(self._clients, (self._region, *self._sandbox.regions))
         found = [leftover for leftover in found if self._only in (None, leftover.run)]
         living = self._living(found)
         excluded = self._excluded(found)
@@ -106,8 +117,8 @@ class Janitor:
         """Remove what is expired, of each run first what its state knows."""
         removed: list[Leftover] = []
         left: list[tuple[Leftover, str, str]] = []
-        if found.expired:
-            self._check()
+        if found.expired and self._account is not None:
+            self._account.check()
         for run in dict.fromkeys(leftover.run for leftover in found.expired):
             of_run = [leftover for leftover in found.expired if leftover.run == run]
             say(f"{run}: {len(of_run)} left of it")
@@ -123,9 +134,12 @@ class Janitor:
         kept = [one for one in found if one.run in held and one.kind is not Kind.RESOURCE and one not in fitting]
         return [*fitting, *kept]
 
-    def _living(self, found: Iterable[Leftover]) -> Collection[str]:
+    def _living(self, found: Sequence[Leftover]) -> Collection[str]:
         now = self._now or datetime.now(UTC)
-        return {leftover.run for leftover in found if leftover.expires is None or leftover.expires > now}
+        # a state and a file say only when they were last written: that counts where nothing says more
+        said = {one.run for one in found if one.kind in (Kind.RECORD, Kind.RESOURCE)}
+        telling = [one for one in found if one.run not in said or one.kind not in (Kind.STATE, Kind.FILE)]
+        return {one.run for one in telling if one.expires is None or one.expires > now}
 
     def _clean_run(self, of_run: Sequence[Leftover], destroy: Destroy, say: Callable[[str], None]) -> Cleaned:
         by_kind = {kind: [leftover for leftover in of_run if leftover.kind is kind] for kind in Kind}
