@@ -162,6 +162,32 @@ def test_a_role_in_the_text_of_a_policy_is_not_passed() -> None:
     assert policy.actions == ("s3:PutBucketPolicy",)
 
 
+def test_a_connection_is_passed_to_a_pipeline() -> None:
+    arn = f"arn:aws:codeconnections:{HERE}:connection/07e6a793-8b94-4348-8f6b-b138379f1eb6"
+    stage = {"name": "source", "actions": [{"configuration": {"ConnectionArn": arn}}]}
+    policy = write_policy([call("codepipeline:CreatePipeline", pipeline={"name": "shop", "stages": [stage]})])
+    assert resources(policy, "codeconnections:PassConnection") == [f"arn:aws:codeconnections:{HERE}:connection/*"]
+    assert resources(policy, "codepipeline:CreatePipeline") == [f"arn:aws:codepipeline:{HERE}:shop"]
+
+
+def test_only_the_policies_of_the_run_may_be_attached() -> None:
+    own, of_aws = f"arn:aws:iam::{ACCOUNT}:policy/shop", "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    policy = write_policy(
+        [
+            call("iam:CreatePolicy", {"Policy.Arn": own}, PolicyName="shop", PolicyDocument="{}"),
+            call("iam:AttachRolePolicy", RoleName="shop", PolicyArn=own),
+            call("iam:AttachRolePolicy", RoleName="other", PolicyArn=of_aws),
+        ],
+        account="210987654321",
+    )
+    attached = [each for each in policy.statements if each["Action"] == ["iam:AttachRolePolicy"]]
+    conditions = {each["Resource"][0].rpartition("/")[2]: each["Condition"] for each in attached}
+    assert conditions == {
+        "shop": {"ArnEquals": {"iam:PolicyARN": ["arn:aws:iam::210987654321:policy/shop"]}},
+        "other": {"ArnEquals": {"iam:PolicyARN": [of_aws]}},
+    }
+
+
 def test_tags_on_what_is_made_need_their_own_action() -> None:
     specified = [{"ResourceType": "vpc", "Tags": [{"Key": "a", "Value": "b"}]}]
     policy = write_policy(

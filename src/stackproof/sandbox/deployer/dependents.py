@@ -19,6 +19,7 @@ from stackproof.sandbox.deployer.resources import ACCOUNT, PARTITION, REGION, Re
 from stackproof.sandbox.deployer.rules import rules
 
 _ROLE = re.compile(r"arn:[\w-]+:iam::(\d{12}):role/(.+)")
+_CONNECTION = re.compile(r"arn:[\w-]+:(codestar-connections|codeconnections):[\w-]+:\d{12}:connection/")
 _PROFILE = re.compile(r"(?:arn:[\w-]+:iam::\d{12}:instance-profile/(?:.+/)?)?([\w+=,.@-]+)")
 _KEY = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:(key|alias)/.+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|alias/.+")
 _READING = ("Describe", "Get", "List", "Head", "BatchGet", "Delete", "Remove", "Untag")
@@ -43,6 +44,7 @@ class Dependents:
     def of(self, call: Call) -> Iterator[Need]:
         """The needs of one call, without those of its own action."""
         yield from self._passes(call)
+        yield from self._passes_connections(call)
         yield from self._tags(call)
         yield from self._uses_keys(call)
         yield from self._asks_more(call)
@@ -73,6 +75,12 @@ class Dependents:
             elif "instanceprofile" in parameter.path.lower() and (profile := _PROFILE.fullmatch(parameter.value)):
                 for role in self._profiles.get(profile[1], ()):
                     yield self._passed(role, "iam")
+
+    def _passes_connections(self, call: Call) -> Iterator[Need]:
+        for value in sorted({each.value for each in flat(call.parameters)}):
+            found = _CONNECTION.match(value)
+            if found and f"{call.service}:{call.action}" in rules("connections")["operations"]:
+                yield Need(f"{found[1]}:PassConnection", self._resources.arn(value), "connection")
 
     def _passed(self, role: str, service: str, account: str = "") -> Need:
         known = self._trusted.get(role.rpartition("/")[2], ())

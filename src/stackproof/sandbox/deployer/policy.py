@@ -21,6 +21,7 @@ from stackproof.sandbox.deployer.home import ANY, Home, home_of, partition_of
 from stackproof.sandbox.deployer.names import Names
 from stackproof.sandbox.deployer.needs import ANYTHING, Condition, Need
 from stackproof.sandbox.deployer.resources import Resources
+from stackproof.sandbox.deployer.rules import rules
 
 LIMIT = 6144
 """Characters of a managed policy, without white space."""
@@ -101,9 +102,17 @@ def settled_needs(
     needs = []
     for call in calls:
         for action in actions_of(call.service, call.action) or ():
-            needs += [(call, Need(action, arn, kind)) for kind, arn in resources.of(action, call)]
+            given = _attached(action, call, resources)
+            needs += [(call, Need(action, arn, kind, given)) for kind, arn in resources.of(action, call)]
         needs += [(call, need) for need in dependents.of(call) if spelled(need.action)]
     return [(call, _settled(need, call, home, place, widened)) for call, need in needs]
+
+
+def _attached(action: str, call: Call, resources: Resources) -> tuple[Condition, ...]:
+    arn = str(call.parameters.get("PolicyArn", ""))
+    if action not in rules("attached")["actions"] or not (pattern := resources.arn(arn)):
+        return ()
+    return (Condition("ArnLike" if "*" in pattern else "ArnEquals", "iam:PolicyARN", (pattern,)),)
 
 
 def covers(need: Need, other: Need) -> bool:

@@ -23,6 +23,8 @@ from stackproof.sandbox.deployer.rules import rules
 PARTITION, REGION, ACCOUNT = "${Partition}", "${Region}", "${Account}"
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _EC2_ID = re.compile(r"([a-z]+(?:-[a-z]+)*)-[0-9a-f]{8,17}")
+_COLONS = 4
+"""An ARN has more of them."""
 _MANY = 25
 """More names than this of one kind in one call become `*`: they are a batch, such as the objects of a bucket."""
 
@@ -70,6 +72,12 @@ class Resources:
     def name(self, value: str) -> str:
         """A name as a policy has it."""
         return self._names.pattern(value)
+
+    def arn(self, value: str) -> str:
+        """An ARN as a policy has it; "" where it is of no form that its service has."""
+        prefix = value.split(":")[2] if value.count(":") > _COLONS else ""
+        form = _best(value, all_forms(prefix))
+        return self._pattern(value, form, prefix) if form else ""
 
     def made(self, call: Call) -> tuple[tuple[str, str], ...]:
         """What a call made, by the ARNs in its answer."""
