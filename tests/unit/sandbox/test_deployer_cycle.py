@@ -11,8 +11,9 @@ import pytest
 from stackproof.deployment.deployment import Deployment, Means
 from stackproof.plan import Action
 from stackproof.sandbox.account import Account
+from stackproof.sandbox.calls import Call
 from stackproof.sandbox.clients import Clients
-from stackproof.sandbox.deployer import DeployerPolicy, explain_denied, write_policy
+from stackproof.sandbox.deployer import DeployerPolicy, as_texts, explain_denied, write_policy
 from stackproof.sandbox.emulated import EmulatedAccount
 from stackproof.sandbox.proxy import Proxy
 from stackproof.sandbox.recording import Recording
@@ -90,6 +91,27 @@ def test_terraform_goes_through_its_cycle_under_the_policy(
         deployed.destroy()
     assert explain_denied(recording.calls, policy) == ()
     assert plan.count(Action.NO_OP) == len(plan.changes)
+
+
+def test_terraform_makes_the_same_of_hcl(account: EmulatedAccount, cache: Path, tmp_path: Path) -> None:
+    queue = Call("sqs", "DeleteQueue", "us-east-1", parameters={"QueueUrl": "https://sqs/what?-%{if}-${a}"})
+    policy = write_policy([queue, Call("ecs", "ListClusters", "us-east-1")], account=NUMBER)
+    output = 'output "made" {\n  value = data.aws_iam_policy_document.deployer.json\n}\n'
+    main = (STACK.folder / "main.tf").read_text(encoding="utf-8").partition("resource")[0]
+    (tmp_path / "main.tf").write_text("\n".join([main, *as_texts(policy, "hcl"), output]), encoding="utf-8")
+    state_of(account).make()
+    means = Means(locate.locate(), HANGS_SECONDS, cache)
+    stack = Stack("hcl", tmp_path, {})
+    with Deployment(stack, Environment("dev"), account, means, state_of(account)) as deployed:
+        deployed.apply()
+        made = json.loads(deployed.outputs["made"])
+    (document,) = policy.documents
+    listed = {"Action", "Resource"}
+    for statement in made["Statement"]:
+        statement |= {key: [value] for key, value in statement.items() if key in listed and isinstance(value, str)}
+        for tests in statement.get("Condition", {}).values():
+            tests |= {key: [value] for key, value in tests.items() if isinstance(value, str)}
+    assert made == document
 
 
 def test_what_changes_from_run_to_run_is_not_in_the_policy(policy: DeployerPolicy) -> None:
