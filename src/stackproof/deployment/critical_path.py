@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from stackproof.plan.addresses import without_indexes
 from stackproof.terraform.operations import Operation
@@ -37,29 +40,23 @@ def critical_path(
         chain.append(max(before, key=lambda operation: operation.ended))
 
 
-def dependencies_in(state: Mapping[str, object]) -> Mapping[str, Collection[str]]:
-    """What each resource instance of a state depends on, as addresses of instances.
+def dependencies_in(state: Mapping[str, Any]) -> Mapping[str, Collection[str]]:
+    """What each managed instance of a state depends on, directly or not, as addresses of instances.
 
-    `state` is the document of `terraform show -json`, whose `depends_on` names resources without their keys.
-    https://developer.hashicorp.com/terraform/internals/json-format#state-representation
+    `state` is the document of `terraform state pull`, whose `dependencies` name resources without their keys.
     """
-    instances = _instances(state)
-    by_resource: dict[str, list[str]] = {}
-    for address in instances:
-        by_resource.setdefault(without_indexes(address), []).append(address)
+    needed: dict[str, Sequence[str]] = {}
+    by_resource: dict[str, list[str]] = defaultdict(list)
+    for resource in state.get("resources", ()):
+        if resource["mode"] == "managed":
+            module = resource.get("module")
+            name = f"{resource['type']}.{resource['name']}"
+            for instance in resource["instances"]:
+                key = f"[{json.dumps(instance['index_key'])}]" if "index_key" in instance else ""
+                address = f"{module}.{name}{key}" if module else f"{name}{key}"
+                needed[address] = instance.get("dependencies", ())
+                by_resource[without_indexes(address)].append(address)
     return {
         address: {one for name in named for one in by_resource.get(without_indexes(name), ())}
-        for address, named in instances.items()
+        for address, named in needed.items()
     }
-
-
-def _instances(state: Mapping[str, object]) -> dict[str, Sequence[str]]:
-    found: dict[str, Sequence[str]] = {}
-    values = state.get("values")
-    pending = [values.get("root_module", {})] if isinstance(values, dict) else []
-    while pending:
-        module = pending.pop()
-        for resource in module.get("resources", ()):
-            found[resource["address"]] = resource.get("depends_on", ())
-        pending.extend(module.get("child_modules", ()))
-    return found

@@ -28,6 +28,7 @@ from stackproof.terraform.guarded_tftest import GuardedTest
 from stackproof.terraform.installation import Installation, Request, install
 from stackproof.terraform.locate import Cli
 from stackproof.terraform.operations import Operation, Operations, Progress
+from stackproof.terraform.providers import Package
 from stackproof.terraform.workspace import link_copy
 
 Until = Callable[[Operations], bool]
@@ -69,13 +70,13 @@ class Deployment:
         means: Means,
         state: RemoteState,
         *,
-        key: str | None = None,
+        key: str,
         variables: Mapping[str, Any] | None = None,
         on_progress: Callable[[str, Progress], object] | None = None,
     ) -> None:
         self.stack = stack
         self.environment = environment
-        self.key = key or f"{stack.name}/{environment.name}.tfstate"
+        self.key = key
         self.clients = Clients(account)
         self.runs: list[Run] = []
         self._account = account
@@ -86,6 +87,7 @@ class Deployment:
         self._ended = ExitStack()
         self._scratch: Path | None = None
         self._installed: Installation | None = None
+        self._outputs: Mapping[str, Any] | None = None
 
     def __enter__(self) -> Deployment:
         return self
@@ -137,13 +139,25 @@ class Deployment:
 
     @property
     def outputs(self) -> Mapping[str, Any]:
-        """The outputs of the root module, sensitive ones in the clear."""
-        return {name: entry["value"] for name, entry in self._test(None).output()._raw.items()}  # noqa: SLF001
+        """The outputs of the root module as they were last applied, sensitive ones in the clear."""
+        if self._outputs is None:
+            self._outputs = dict(self._test(None).output())
+        return self._outputs
 
     def state(self) -> Mapping[str, Any]:
-        """The state as `terraform show -json` prints it, sensitive values in the clear."""
-        document: Mapping[str, Any] = json.loads(self._test(None).execute_command("show", "-json").out)
+        """The state as it is kept, sensitive values in the clear; without anything in it where there is none yet."""
+        text = self._test(None).execute_command("state", "pull").out
+        document: Mapping[str, Any] = json.loads(text) if text.strip() else {}
         return document
+
+    def take_over(self, other: Deployment) -> None:
+        """Go on with the variables of another deployment."""
+        self._variables = dict(other._variables)
+
+    @property
+    def packages(self) -> Sequence[Package]:
+        """The providers that it is deployed with."""
+        return self._installation.packages
 
     def unlock(self, lock_id: str) -> None:
         """Take away the lock of a run that is dead for certain."""
@@ -155,6 +169,7 @@ class Deployment:
 
     def _run(self, command: str, *, targets: Sequence[str], until: Until | None) -> Run:
         began = time.monotonic()
+        self._outputs = None
         told = self._on_progress
         operations = Operations((lambda progress: told(command, progress)) if told else None)
         before = dependencies_in(self.state()) if command == "destroy" else {}

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from stackproof.analysis.drift import Drift, find_drift, require_no_changes
 from stackproof.deployment.deployment import Deployment, Means, Run
-from stackproof.errors import SandboxError, StackproofError
+from stackproof.errors import StackproofError
 from stackproof.plan.change import Action
 from stackproof.plan.model import Plan
 from stackproof.sandbox.account import Account
 from stackproof.sandbox.clients import Clients
-from stackproof.sandbox.proxy import Interceptor, Proxy
+from stackproof.sandbox.faults import Fault, Faults
+from stackproof.sandbox.leaks import Leaks, find_leaks
+from stackproof.sandbox.leaks.counted import CountedBefore
+from stackproof.sandbox.proxy import Proxy
 from stackproof.sandbox.recording import Recording
 from stackproof.sandbox.remote_state import RemoteState
+from stackproof.sandbox.runs import Records, SandboxRun, TaggingAccount
 from stackproof.settings import Environment, Stack
 from stackproof.terraform.operations import Operation, Progress
 
@@ -31,6 +35,14 @@ Tampering = Callable[[Clients], object]
 
 class DriftNotSeen(StackproofError):
     """Something was changed in the account, and no plan says so."""
+
+
+class FaultsUnused(StackproofError):
+    """A fault befell no call, so that what was survived proves nothing."""
+
+
+class UpdateNotContained(StackproofError):
+    """An update did not change what it was meant to, or something else besides."""
 
 
 @dataclass
@@ -68,9 +80,9 @@ class Report:
 class Trial:
     """One stack in one environment in an account, through a proxy that records every call.
 
-    A context manager. `before_apply` does what an operator does between making a part of the stack and the rest;
-    `interceptors` stand in the way of calls. The account itself is opened and closed by the caller. What every check
-    came to is in `report`.
+    A context manager. `run` names it and marks all that it makes. `before_write` raises what speaks against writing to
+    the account at all; `before_apply` does what an operator does between making a part of the stack and the rest. The
+    account itself is opened and closed by the caller. What every check came to is in `report`.
     """
 
     def __init__(
@@ -79,30 +91,37 @@ class Trial:
         environment: Environment,
         account: Account,
         means: Means,
+        run: SandboxRun,
         *,
         region: str,
         variables: Mapping[str, Any] | None = None,
-        key: str | None = None,
-        interceptors: Sequence[Interceptor] = (),
+        before_write: Callable[[Trial], object] | None = None,
         before_apply: Callable[[Trial], object] | None = None,
         on_progress: Callable[[str, Progress], object] | None = None,
     ) -> None:
+        self.run = run
         self.recording = Recording()
-        self.proxy = Proxy(account, interceptors=interceptors, observers=[self.recording])
         self.report = Report(stack.name, environment.name)
         self.account = account
         self.clients = Clients(account)
         """boto3 clients in the account, past the proxy: what they ask is not recorded."""
+        self._counted = CountedBefore(account)
+        tagging = TaggingAccount(account, run)
+        self.proxy = Proxy(tagging, interceptors=[self._counted], observers=[self.recording])
+        self._before_write = before_write
         self._before_apply = before_apply
         self._ended = ExitStack()
-        self._state = RemoteState(account, account_id=account.account_id or "", region=region)
+        self._states = RemoteState(account, account_id=account.account_id or "", region=region)
+        self._records = Records(account, self._states.bucket)
+        self._means = means
+        self._is_alive = False
         self.deployment = Deployment(
             stack,
             environment,
             self.proxy,
             means,
-            self._state,
-            key=key,
+            self._states,
+            key=run.state_key,
             variables=variables,
             on_progress=on_progress,
         )
@@ -121,6 +140,11 @@ class Trial:
         return self.deployment.stack
 
     @property
+    def is_alive(self) -> bool:
+        """Whether anything was applied that is not destroyed yet."""
+        return self._is_alive
+
+    @property
     def environment(self) -> Environment:
         """The environment that it is in now."""
         return self.deployment.environment
@@ -134,8 +158,12 @@ class Trial:
 
         Raises TerraformError, or SandboxError where the account itself is the reason.
         """
-        if not self.deployment.runs:
-            self._state.make()
+        if not self._is_alive:
+            if self._before_write is not None:
+                self._before_write(self)
+            self._states.make()
+            self._records.write(self.run)
+            self._is_alive = True
             if self._before_apply is not None:
                 self._before_apply(self)
         run = self._asked(lambda: self.deployment.apply(variables, **options))
@@ -157,20 +185,19 @@ class Trial:
         self.report.idempotent = True
         return plan
 
-    def update(self, variables: Mapping[str, Any], addresses: Iterable[str]) -> Run:
-        """Apply other variables; raises SandboxError where any but these resources change, or one is replaced."""
+    def update(self, variables: Mapping[str, Any], *, updated: Iterable[str] = (), replaced: Iterable[str] = ()) -> Run:
+        """Apply other variables; raises UpdateNotContained where other resources change, or in another way."""
         run = self.apply(variables)
-        wanted, changed = set(addresses), {operation.address for operation in run.operations}
+        made_anew = {operation.address for operation in run.operations if operation.action != "update"}
+        found = {"updated": {operation.address for operation in run.operations} - made_anew, "replaced": made_anew}
         told = []
-        if changed - wanted:
-            told.append(f"changed besides: {', '.join(sorted(changed - wanted))}")
-        if wanted - changed:
-            told.append(f"not changed: {', '.join(sorted(wanted - changed))}")
-        replaced = sorted(operation.address for operation in run.operations if operation.action in ("delete", "create"))
-        if replaced:
-            told.append(f"made anew or deleted: {', '.join(replaced)}")
+        for way, wanted in (("updated", set(updated)), ("replaced", set(replaced))):
+            told += [f"{address} was {way}" for address in sorted(found[way] - wanted)]
+            told += [f"{address} was not {way}" for address in sorted(wanted - found[way])]
         if told:
-            raise SandboxError(f"the update did not stay where it was meant to: {'; '.join(told)}", where=str(self))
+            raise UpdateNotContained(
+                f"the update did not stay where it was meant to: {'; '.join(told)}", where=str(self)
+            )
         return run
 
     def tamper(self, changes: Mapping[str, Tampering]) -> Mapping[str, Drift]:
@@ -199,8 +226,47 @@ class Trial:
     def destroy(self, **options: Any) -> Run:  # noqa: ANN401
         """Destroy all that the state knows (see Deployment.destroy)."""
         run = self._asked(lambda: self.deployment.destroy(**options))
-        self.report.calls = len(self.recording)
+        if not self.deployment.state().get("resources"):
+            self._states.remove(self.run.state_key)
+            self._records.remove(self.run.id)
+            self._is_alive = False
         return run
+
+    @contextmanager
+    def faults(self, *faults: Fault, seed: int = 0) -> Iterator[Faults]:
+        """Have these faults befall the calls of Terraform; raises FaultsUnused where one of them never did."""
+        injected = Faults(faults, seed=seed)
+        # first, so that whoever counts sees only what the account is really asked
+        self.proxy.interceptors.insert(0, injected)
+        try:
+            yield injected
+        finally:
+            self.proxy.interceptors.remove(injected)
+        if injected.unused:
+            raise FaultsUnused(
+                f"never befell a call: {', '.join(map(str, injected.unused))}",
+                where=str(self),
+                remedy="name a service and action that the stack calls, or look for fewer calls to spare.",
+            )
+
+    @contextmanager
+    def rival(self) -> Iterator[Deployment]:
+        """The same stack with the same state in other hands, such as those of a colleague."""
+        with Deployment(
+            self.stack, self.environment, self.proxy, self._means, self._states, key=self.run.state_key
+        ) as rival:
+            rival.take_over(self.deployment)
+            yield rival
+
+    def leaks(self) -> Leaks:
+        """What the account holds now that it did not hold before; while the stack is there, that is the stack."""
+        return find_leaks(self.account, self._counted.census, self.recording)
+
+    def require_nothing_left(self) -> None:
+        """Raise SandboxError naming everything that is still there, and how to remove it."""
+        leaks = self.leaks()
+        self.report.leaks = len(leaks.leaks)
+        leaks.require_none()
 
     def __str__(self) -> str:
         return f"{self.stack.name} in {self.environment.name}"

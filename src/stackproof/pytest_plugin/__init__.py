@@ -291,6 +291,24 @@ class _Collector:
     def __init__(self, run: Run) -> None:
         self._run = run
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put the tests of a trial one environment after another, each in the order in which they are written.
+
+        They follow a stack through its life, and pytest's own order by parameters does not keep to that.
+        """
+        places = [number for number, item in enumerate(items) if TRIAL in getattr(item, "fixturenames", ())]
+        names = list(dict.fromkeys(target.id for number in places if (target := _target(items[number]))))
+        files = list(dict.fromkeys(items[number].path for number in places))
+
+        def key(item: pytest.Item) -> tuple[int, int, int]:
+            target = _target(item)
+            line = item.location[1] or 0
+            return files.index(item.path), names.index(target.id) if target else 0, line
+
+        for number, item in zip(places, sorted((items[number] for number in places), key=key), strict=True):
+            items[number] = item
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         found = getattr(report, VERDICT, None)
         if not found:

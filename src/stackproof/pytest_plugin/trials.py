@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import ExitStack
@@ -13,10 +13,13 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from stackproof.deployment import Means, Report, Trial
+from stackproof.errors import StackproofError
+from stackproof.planner import Planner
 from stackproof.sandbox.account import Account
+from stackproof.sandbox.budget import check_budget
 from stackproof.sandbox.emulated import EmulatedAccount
-from stackproof.sandbox.proxy import Interceptor
 from stackproof.sandbox.real import RealAccount, open_real
+from stackproof.sandbox.runs import check_provider, naming_variables, new_run
 from stackproof.settings import Environment, Settings, Stack
 from stackproof.terraform import children, locate
 from stackproof.terraform.guarded_tftest import GRACE_SECONDS
@@ -76,30 +79,27 @@ class Trials:
         self.start(stack, environment)
         return self.awaited(environment.name, self._applied[stack.name, environment.name])
 
-    def new(
-        self,
-        stack: Stack,
-        environment: Environment,
-        *,
-        interceptors: Sequence[Interceptor] = (),
-        variables: Mapping[str, Any] | None = None,
-        name: str = "",
-    ) -> Trial:
+    def new(self, stack: Stack, environment: Environment, *, name: str = "") -> Trial:
         """Another trial, in an account of its own where that is emulated; nothing is applied yet."""
         label = f"{environment.name} {name}".strip()
 
         def progress(command: str, told: Progress) -> None:
             self._progress[label] = f"{label}: {command} {told}"
 
+        sandbox = self._settings.sandbox
+        account = self._open_account()
+        run = new_run(stack.name, environment.name, sandbox, owner=os.environ.get("USER", ""))
+        is_real = isinstance(account, RealAccount)
         trial = Trial(
             stack,
             environment,
-            self._open_account(),
+            account,
             self._means,
-            region=self._settings.sandbox.region,
-            variables=variables,
-            key=f"{stack.name}/{label.replace(' ', '-')}.tfstate",
-            interceptors=interceptors,
+            run,
+            region=sandbox.region,
+            # emulated accounts are all empty, so that names can be those of the stack
+            variables=naming_variables(run, sandbox, stack.folder) if is_real else None,
+            before_write=self._refuse if is_real else None,
             before_apply=self._before_apply,
             on_progress=progress,
         )
@@ -133,7 +133,33 @@ class Trials:
                 break
             children.signal_all(number)
             wait(self._begun, timeout=ASK_AGAIN_SECONDS)
-        self._ended.close()
+        try:
+            for trial in self._open:
+                if trial.is_alive and isinstance(trial.account, RealAccount):
+                    self._destroy(trial)
+        finally:
+            self._ended.close()
+
+    def _destroy(self, trial: Trial) -> None:
+        kept = f"its state is kept; `stackproof janitor --sandbox real --run {trial.run.id} --yes` destroys it"
+        self._tell(f"{trial}: destroying what is left of it; when interrupted, {kept}")
+        try:
+            trial.destroy()
+        except StackproofError as error:
+            self._tell(f"{trial}: not destroyed, {kept}: {error}")
+
+    def _refuse(self, trial: Trial) -> None:
+        """What speaks against writing to a real account, asked right before the first write."""
+        assert isinstance(trial.account, RealAccount)
+        for package in trial.deployment.packages:
+            if package.address.endswith("hashicorp/aws"):
+                check_provider(package.version)
+        # planned in an emulated account, which writes nothing to the real one
+        with Planner(self._settings, trial.stack, kind="emulated") as planner:
+            plan = planner.plan(trial.environment.name)
+        planned = [(resource.address, resource.type) for resource in plan.resources()]
+        check_budget(self._settings.sandbox.budget, planned)
+        trial.account.check()
 
     def _apply(self, stack: Stack, environment: Environment) -> Trial:
         trial = self.new(stack, environment)

@@ -1,0 +1,46 @@
+"""Counts what an account holds of a kind, right before the first call that makes something of that kind."""
+
+from __future__ import annotations
+
+import threading
+
+from stackproof.sandbox.account import Account
+from stackproof.sandbox.calls import Call
+from stackproof.sandbox.leaks.census import Census, take
+from stackproof.sandbox.leaks.kinds import Kind, kinds_touched, makes
+from stackproof.sandbox.requests import ApiRequest
+from stackproof.sandbox.wire import Answer
+
+
+class CountedBefore:
+    """An interceptor of a proxy: what a run will make is known from its calls alone, so each kind is counted in time.
+
+    `census` is what the account held before the run. `account` must be the one behind the proxy.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self.census = Census({}, frozenset(), {})
+        self._account = account
+        self._asked: set[Kind] = set()
+        self._lock = threading.Lock()
+
+    def before(self, request: ApiRequest, ended: threading.Event) -> Answer | None:  # noqa: ARG002  # see Interceptor
+        """Let a call pass, after a census where it is the first to make its kind of thing."""
+        call = Call(request.service, request.action, parameters=request.parameters)
+        if makes(call):
+            # whoever makes the same kind of thing has to wait until it is counted
+            with self._lock:
+                kinds = [kind for kind in kinds_touched([call]) if kind.list and kind not in self._asked]
+                if kinds:
+                    self._asked.update(kinds)
+                    found = take(self._account, kinds)
+                    self.census = Census(
+                        {**self.census.items, **found.items},
+                        self.census.kinds | found.kinds,
+                        {**self.census.failed, **found.failed},
+                    )
+        return None
+
+    def after(self, request: ApiRequest, answer: Answer) -> Answer | None:  # noqa: ARG002  # see Interceptor
+        """Let every answer pass."""
+        return None
