@@ -39,6 +39,11 @@ class RealAccount:
         self._sandbox = sandbox
         self._environ = environ
 
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions that are allowed."""
+        return self._sandbox.regions or (self._sandbox.region,)
+
     def environment(self) -> Mapping[str, str]:
         """Every AWS variable of the caller, the one region, and the home folder in which profiles are found."""
         left_out = AmbientAccount.LEFT_OUT
@@ -86,12 +91,11 @@ class RealAccount:
             )
 
     def _refuse_region(self) -> None:
-        allowed = self._sandbox.regions or (self._sandbox.region,)
-        if self.region not in allowed:
+        if self.region not in self.regions:
             raise SandboxError(
                 f"region {self.region} is not allowed",
                 where=f"{TABLE} {'regions' if self._sandbox.regions else 'region'}",
-                remedy=f"set AWS_REGION to {' or '.join(allowed)}, or add it to regions.",
+                remedy=f"set AWS_REGION to {' or '.join(self.regions)}, or add it to regions.",
             )
 
     def _identity(self) -> Mapping[str, Any]:
