@@ -16,10 +16,14 @@ _CREDENTIALS = {
 
 
 class Clients:
-    """Gives the client of a service, `clients("ecs")`, with an account's own identity, region and endpoint."""
+    """Gives the client of a service, `clients("ecs")`, with an account's own identity, region and endpoint.
 
-    def __init__(self, account: Account) -> None:
+    A call is tried `attempts` times, as often as boto3 thinks right where that is None.
+    """
+
+    def __init__(self, account: Account, *, attempts: int | None = None) -> None:
         self._account = account
+        self._attempts = attempts
         self._clients: dict[str, Any] = {}
         self._session: Any = None
         self._lock = Lock()
@@ -27,13 +31,17 @@ class Clients:
     def __call__(self, service: str) -> Any:  # noqa: ANN401  # boto3 makes its clients' classes as it runs
         """The client of a service, by boto3's name of it."""
         import boto3  # type: ignore[import-untyped]
+        from botocore.config import Config  # type: ignore[import-untyped]
 
         variables = self._account.environment()
+        retries = {"mode": "standard", "total_max_attempts": self._attempts} if self._attempts else None
         with self._lock:
             # a session may not be asked by two threads at once
             if self._session is None:
                 given = {key: variables[name] for key, name in _CREDENTIALS.items() if variables.get(name)}
                 self._session = boto3.Session(profile_name=variables.get("AWS_PROFILE"), **given)
             if service not in self._clients:
-                self._clients[service] = self._session.client(service, endpoint_url=variables.get("AWS_ENDPOINT_URL"))
+                self._clients[service] = self._session.client(
+                    service, endpoint_url=variables.get("AWS_ENDPOINT_URL"), config=Config(retries=retries)
+                )
             return self._clients[service]
