@@ -6,16 +6,20 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError  # type: ignore[import-untyped]
 
+from stackproof.errors import TerraformError
 from stackproof.sandbox.emulated import EmulatedAccount
 from stackproof.sandbox.faults import Fault, Faults, Kind
 from stackproof.sandbox.proxy import Proxy
 from stackproof.sandbox.recording import Recording
+from stackproof.terraform.locate import Cli
 
+from .applied import terraform
 from .proxied import client
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
@@ -193,3 +197,55 @@ def test_faults_that_befell_nothing_are_named(account: EmulatedAccount) -> None:
         _try(through.client("sns").list_topics)
         assert through.faults.unused == (unused,)
         assert str(unused) == "dropped sqs:*"
+
+
+STACK = """
+provider "aws" {
+  region = "us-east-1"
+}
+
+resource "aws_sns_topic" "news" {
+  name = "news"
+}
+
+resource "aws_ssm_parameter" "address" {
+  name  = "/address"
+  type  = "String"
+  value = aws_sns_topic.news.arn
+}
+
+resource "aws_iam_role" "reader" {
+  name               = "reader"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+}
+"""
+
+
+@pytest.mark.usefixtures("aws_package")
+def test_an_apply_converges_although_each_action_fails_once(
+    account: EmulatedAccount, any_cli: Cli, tmp_path: Path
+) -> None:
+    faults = [
+        Fault(Kind.THROTTLED, "sns"),
+        Fault(Kind.SERVER_ERROR, "ssm"),
+        Fault(Kind.DROPPED, "iam", "Get*"),
+        Fault(Kind.ANSWER_LOST, "sns", "CreateTopic", after=1),
+        Fault(Kind.SLOW, "iam", "CreateRole", seconds=0.5),
+    ]
+    with Through(account, *faults) as through, terraform(any_cli, tmp_path, through.proxy, STACK) as cli:
+        cli.apply()
+        assert through.faults.unused == ()
+    assert [topic["TopicArn"][-5:] for topic in client("sns", account).list_topics()["Topics"]] == [":news"]
+    assert client("ssm", account).get_parameter(Name="/address")["Parameter"]["Value"].endswith(":news")
+    assert client("iam", account).get_role(RoleName="reader")["Role"]["RoleName"] == "reader"
+
+
+@pytest.mark.usefixtures("aws_package")
+def test_an_apply_says_that_credentials_have_expired(account: EmulatedAccount, any_cli: Cli, tmp_path: Path) -> None:
+    with (
+        Through(account, Fault(Kind.EXPIRED, "iam", "CreateRole", count=None)) as through,
+        terraform(any_cli, tmp_path, through.proxy, STACK) as cli,
+        pytest.raises(TerraformError, match="ExpiredToken"),
+    ):
+        cli.apply()
+    assert through.recording.counts["iam:CreateRole"] == 1
