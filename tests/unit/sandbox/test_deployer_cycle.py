@@ -28,6 +28,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:Depreca
 NUMBER = "123456789012"
 STACK = Stack("permitted", Path(__file__).parents[1] / "stacks/permitted", {})
 HANGS_SECONDS = 120
+KEY = "permitted/dev.tfstate"
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,9 @@ def state_of(account: Account) -> RemoteState:
 
 
 def deployment(proxy: Account, account: Account, cache: Path) -> Deployment:
-    return Deployment(STACK, Environment("dev"), proxy, Means(locate.locate(), HANGS_SECONDS, cache), state_of(account))
+    return Deployment(
+        STACK, Environment("dev"), proxy, Means(locate.locate(), HANGS_SECONDS, cache), state_of(account), key=KEY
+    )
 
 
 def deployer(account: EmulatedAccount, policy: DeployerPolicy) -> Account:
@@ -90,6 +93,7 @@ def test_terraform_goes_through_its_cycle_under_the_policy(
         plan = deployed.plan()
         deployed.destroy()
     assert explain_denied(recording.calls, policy) == ()
+    assert set(write_policy(recording, account=NUMBER).needs) <= set(policy.needs)
     assert plan.count(Action.NO_OP) == len(plan.changes)
 
 
@@ -102,7 +106,7 @@ def test_terraform_makes_the_same_of_hcl(account: EmulatedAccount, cache: Path, 
     state_of(account).make()
     means = Means(locate.locate(), HANGS_SECONDS, cache)
     stack = Stack("hcl", tmp_path, {})
-    with Deployment(stack, Environment("dev"), account, means, state_of(account)) as deployed:
+    with Deployment(stack, Environment("dev"), account, means, state_of(account), key=KEY) as deployed:
         deployed.apply()
         made = json.loads(deployed.outputs["made"])
     (document,) = policy.documents
