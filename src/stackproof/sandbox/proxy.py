@@ -29,6 +29,8 @@ from stackproof.sandbox.wire import HOP_BY_HOP, NO_ANSWER, Answer, HttpRequest
 END_SECONDS = 5.0
 UNREACHABLE = "SandboxUnreachable"
 """The error code with which a client hears that the account behind the proxy is gone."""
+FAILED = "SandboxFailed"
+"""The error code with which a client hears that what stands before the account failed."""
 
 
 class Interceptor(Protocol):
@@ -51,7 +53,8 @@ class Proxy:
 
     `interceptors` are asked in their order; the first that answers is heard. `observers` get each call with what
     the account made of it, also where the client never hears of that; they are called by many threads at once.
-    `trouble` is the first failure to reach the account. `unserved` are the calls that an emulated account lacks.
+    `trouble` is the first failure to reach the account, or of those two. `unserved` are the calls that an emulated
+    account lacks.
     """
 
     def __init__(
@@ -125,8 +128,7 @@ class Proxy:
         """Pass one request on and give its answer; what interceptors make of it is told to observers."""
         request = requests.read(message)
         began = time.monotonic()
-        early = (one.before(request, ended) for one in self.interceptors)
-        answer = next((one for one in early if one is not None), None)
+        answer = self._heard(request, lambda one: one.before(request, ended))
         if answer is None and ended.is_set():
             answer = NO_ANSWER
         if answer is not None:
@@ -141,8 +143,20 @@ class Proxy:
         if self._emulated:
             given = self._unserved.judge(request, given)
         self._tell(request, given, began)
-        late = (one.after(request, given) for one in self.interceptors)
-        return next((one for one in late if one is not None), given)
+        return self._heard(request, lambda one: one.after(request, given)) or given
+
+    def _heard(self, request: ApiRequest, ask: Callable[[Interceptor], Answer | None]) -> Answer | None:
+        """What the first interceptor says that says anything; one that fails ends the call for good."""
+        try:
+            return next((said for one in self.interceptors if (said := ask(one)) is not None), None)
+        except Exception as error:  # noqa: BLE001  # whoever waits for the client hears of it from `trouble`
+            own = (
+                error
+                if isinstance(error, SandboxError)
+                else SandboxError(f"what stands before {request} failed: {error}")
+            )
+            self.trouble = self.trouble or own
+            return answers.refusal(request, 400, FAILED, str(own))
 
     def _tell(self, request: ApiRequest, answer: Answer, began: float) -> None:
         call = Call(

@@ -9,14 +9,17 @@ if TYPE_CHECKING:
     from botocore.model import Shape  # type: ignore[import-untyped]
 
 _NAMES = re.compile(
-    r"password|passphrase|secret_?(string|binary|value|access)|secretkey|private_?key|auth_?token|session_?token"
-    r"|credential|user_?data|^environment$|environment_?variables|^items?$|plaintext|^message(_?body)?$",
+    r"password|passphrase|secret_?(string|binary|value|access|key|token)|private_?key|auth_?token|session_?token"
+    r"|credential|user_?data|environment_?variables|^items?$|plaintext|^message(_?body)?$",
     re.IGNORECASE,
 )
 """Members that hold a secret, or what people put theirs in; models do not mark all of them."""
 
 _IDENTIFIERS = re.compile(r"(Arn|Id|Name)s?$", re.IGNORECASE)
 """Members that only say where a secret is."""
+
+_VARIABLES = "environment"
+"""What holds variables of a process; as a text, it is the name of a stage."""
 
 _SHAPES = frozenset({"AttributeValue"})
 """Data of tables: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html"""
@@ -28,4 +31,6 @@ def kept(name: str, shape: Shape) -> bool:
         return False
     if shape.type_name in ("boolean", "integer", "long", "timestamp"):
         return True
+    if name.lower() == _VARIABLES and shape.type_name != "string":
+        return False
     return not _NAMES.search(name) or _IDENTIFIERS.search(name) is not None

@@ -21,6 +21,8 @@ from stackproof.sandbox.calls import Call
 from stackproof.sandbox.emulated import EmulatedAccount
 from stackproof.sandbox.proxy import Proxy
 from stackproof.sandbox.recording import Recording
+from stackproof.sandbox.requests import ApiRequest
+from stackproof.sandbox.wire import Answer
 
 from .proxied import client
 
@@ -246,6 +248,22 @@ def test_an_observer_that_fails_is_heard_of_and_the_client_served(
         client("sns", proxy).list_topics()
         assert str(proxy.trouble) == "an observer failed at sns:ListTopics: no place for sns:ListTopics"
         assert len(recording) == 1
+
+
+@pytest.mark.parametrize("error", [ValueError("no place"), SandboxError("no place")])
+def test_an_interceptor_that_fails_ends_the_call_and_is_heard_of(account: EmulatedAccount, error: Exception) -> None:
+    class Failing:
+        def before(self, request: ApiRequest, ended: threading.Event) -> Answer | None:  # noqa: ARG002
+            raise error
+
+        def after(self, request: ApiRequest, answer: Answer) -> Answer | None:  # noqa: ARG002
+            return None
+
+    with Proxy(account, interceptors=[Failing()]) as proxy:
+        with pytest.raises(ClientError, match=r"\(SandboxFailed\).*no place"):
+            client("sns", proxy, tries=3).create_topic(Name="made")
+        assert "no place" in str(proxy.trouble)
+    assert client("sns", account).list_topics()["Topics"] == []
 
 
 def test_an_account_that_dies_is_final_and_remembered() -> None:

@@ -178,6 +178,32 @@ def test_secrets_are_not_among_the_parameters(service: str, action: str, paramet
     assert "hush" not in json.dumps(read.parameters)
 
 
+def test_a_token_in_a_free_map_is_not_among_the_parameters() -> None:
+    action = {
+        "name": "source",
+        "actionTypeId": {"category": "Source", "owner": "ThirdParty", "provider": "GitHub", "version": "1"},
+        "configuration": {"Owner": "somebody", "OAuthToken": "hush"},
+    }
+    store = {"type": "S3", "location": "bucket"}
+    stages = [{"name": "source", "actions": [action]}]
+    asked = {
+        "pipeline": {
+            "name": "p",
+            "roleArn": "arn:aws:iam::123456789012:role/r",
+            "artifactStore": store,
+            "stages": stages,
+        }
+    }
+    said = json.dumps(requests.read(sent("codepipeline", "CreatePipeline", asked)).parameters)
+    assert "somebody" in said
+    assert "hush" not in said
+
+
+def test_a_stage_may_be_called_environment() -> None:
+    asked = {"logGroupName": "/a", "tags": {"Environment": "dev", "Team": "t"}}
+    assert requests.read(sent("logs", "CreateLogGroup", asked)).parameters == asked
+
+
 def test_where_a_secret_is_may_be_said() -> None:
     asked = {"SecretId": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:n"}
     assert requests.read(sent("secretsmanager", "DescribeSecret", asked)).parameters == asked
