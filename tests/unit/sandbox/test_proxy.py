@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import http.client
 import os
 import signal
@@ -306,6 +307,7 @@ def test_an_account_that_dies_in_the_middle_is_remembered() -> None:
 
 
 def test_nothing_is_left_of_it(account: EmulatedAccount) -> None:
+    gc.collect()  # clients of other tests hold connections until then
     threads, before = set(threading.enumerate()), psutil.Process().num_fds()
     with Proxy(account) as proxy:
         connections = [connect(proxy) for _ in range(3)]
@@ -318,7 +320,7 @@ def test_nothing_is_left_of_it(account: EmulatedAccount) -> None:
     for connection in connections:
         connection.close()
     assert set(threading.enumerate()) == threads
-    assert psutil.Process().num_fds() == before
+    assert psutil.Process().num_fds() <= before
     with pytest.raises(SandboxError, match="the proxy is not started"):
         proxy.environment()
 
