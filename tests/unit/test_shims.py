@@ -6,6 +6,7 @@ import json
 import pkgutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]
@@ -55,6 +56,12 @@ def test_only_the_shims_of_a_service_are_installed(monkeypatch: pytest.MonkeyPat
     assert sorted(installed) == ["codebuild_deletion", "codebuild_key", "codebuild_location"]
     shims.install("s3")
     assert len(installed) == 3
+
+
+def test_every_shim_is_documented() -> None:
+    page = Path(__file__).parents[2].joinpath("docs/sandbox.md").read_text(encoding="utf-8")
+    for found in pkgutil.iter_modules(shims.__path__):
+        assert f"| `{found.name}` |" in page
 
 
 TARGET = {
@@ -522,3 +529,72 @@ def test_a_project_is_deleted_by_its_arn(client: Client) -> None:
 
 def test_moto_deletes_no_project_by_its_arn(plain: Client) -> None:
     assert projects_left(plain) == ["deleted"], OUTDATED
+
+
+def validated(client: Client, definition: str) -> Any:
+    answer = client("stepfunctions").validate_state_machine_definition(definition=definition)
+    return answer["result"], [found["code"] for found in answer["diagnostics"]]
+
+
+@pytest.mark.parametrize(
+    ("definition", "expected"),
+    [
+        ('{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}', ("OK", [])),
+        ('{"StartAt": "B", "States": {"A": {"Type": "Succeed"}}}', ("FAIL", ["SCHEMA_VALIDATION_FAILED"])),
+        ('{"StartAt": "A"}', ("FAIL", ["SCHEMA_VALIDATION_FAILED"])),
+        ("[]", ("FAIL", ["SCHEMA_VALIDATION_FAILED"])),
+        ("{", ("FAIL", ["INVALID_JSON_DESCRIPTION"])),
+    ],
+)
+def test_the_definition_of_a_state_machine_is_validated(client: Client, definition: str, expected: Any) -> None:
+    assert validated(client, definition) == expected
+
+
+def test_moto_validates_no_definition(plain: Client) -> None:
+    with pytest.raises(NotImplementedError):
+        assert not validated(plain, "{}"), OUTDATED
+
+
+def versions(client: Client) -> list[str]:
+    machines = client("stepfunctions")
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allowed({"Service": "states.amazonaws.com"})]})
+    role = client("iam").create_role(RoleName="machine", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    definition = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
+    arn = machines.create_state_machine(name="machine", definition=definition, roleArn=role, publish=True)[
+        "stateMachineArn"
+    ]
+    machines.update_state_machine(stateMachineArn=arn, definition=definition.replace("A", "B"), publish=True)
+    listed = machines.list_state_machine_versions(stateMachineArn=arn)["stateMachineVersions"]
+    assert all(isinstance(version["creationDate"], datetime) for version in listed)
+    return [version["stateMachineVersionArn"].removeprefix(arn) for version in listed]
+
+
+def test_versions_of_a_state_machine_are_listed_the_newest_first(client: Client) -> None:
+    assert versions(client) == [":2", ":1"]
+
+
+def test_moto_lists_no_versions_of_a_state_machine(plain: Client) -> None:
+    with pytest.raises(NotImplementedError):
+        assert not versions(plain), OUTDATED
+
+
+def group_told(client: Client, **more: Any) -> Any:
+    deploying = client("codedeploy")
+    deploying.create_application(applicationName="told", computePlatform="Server")
+    named = {"applicationName": "told", "deploymentGroupName": "told"}
+    deploying.create_deployment_group(**named, serviceRoleArn="arn:aws:iam::123456789012:role/deploy", **more)
+    group = deploying.get_deployment_group(**named)["deploymentGroupInfo"]
+    return group["deploymentStyle"], group.get("loadBalancerInfo")
+
+
+def test_settings_of_a_deployment_group_are_told_where_they_are_set(client: Client) -> None:
+    plain_style = {"deploymentType": "IN_PLACE", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL"}
+    assert group_told(client) == (plain_style, None)
+    client("codedeploy").delete_application(applicationName="told")
+    style = {"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"}
+    behind = {"targetGroupInfoList": [{"name": "targets"}]}
+    assert group_told(client, deploymentStyle=style, loadBalancerInfo=behind) == (style, behind)
+
+
+def test_moto_tells_empty_settings_of_a_deployment_group(plain: Client) -> None:
+    assert group_told(plain) == ({}, {}), OUTDATED

@@ -14,8 +14,10 @@ Contents = Mapping[str, Mapping[str, Mapping[str, str]]]
 """Service, kind ("vpcs") and id of what an account holds, with the state it is in ("" where it knows none)."""
 
 PATH = "/stackproof/contents"
-WITH_DEFAULTS = ("ec2", "events")
+WITH_DEFAULTS = ("ec2", "elasticache", "events")
 """Services that make something by themselves, such as a default VPC, when they are first asked."""
+NAMES = ("arn", "id", "name")
+"""Attributes that tell one of moto's objects from others where it keeps them in a list."""
 STATES = ("status", "state", "key_state")
 """Attributes in which moto's objects keep their state; some stay as "deleted" for a while, as they do on AWS."""
 
@@ -41,7 +43,8 @@ def contents(account_id: str, region: str) -> Contents:
 
 def _kinds(backend: Any, account_id: str) -> Iterator[tuple[str, dict[str, str]]]:  # noqa: ANN401
     for kind, held in sorted(vars(backend).items()):
-        states = dict(sorted(_states(held, account_id))) if isinstance(held, dict) else {}
+        named = {_name(one): one for one in held if _is_model(one)} if isinstance(held, list) else held
+        states = dict(sorted(_states(named, account_id))) if isinstance(named, dict) else {}
         if states:
             yield kind.lstrip("_"), states
 
@@ -58,6 +61,10 @@ def _states(held: Mapping[Any, Any], account_id: str, above: str = "") -> Iterat
             for kind, inner in vars(last).items():
                 if isinstance(inner, dict):
                     yield from ((f"{name}/{kind}/{part}", "") for part, it in inner.items() if _is_model(it))
+
+
+def _name(model: object) -> str:
+    return next((str(vars(model)[name]) for name in NAMES if vars(model).get(name)), type(model).__name__)
 
 
 def _state(attributes: Mapping[str, Any]) -> str:

@@ -73,6 +73,16 @@ def test_what_is_inside_of_something_is_held_too(account: EmulatedAccount) -> No
     assert account.data()["events"]["event_buses"] == {"default": ""}
 
 
+def test_what_moto_keeps_in_a_list_is_held_too(account: EmulatedAccount) -> None:
+    machines = client(account, "stepfunctions")
+    definition = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
+    role = "arn:aws:iam::123456789012:role/machine"
+    arn = machines.create_state_machine(name="made", definition=definition, roleArn=role)["stateMachineArn"]
+    assert list(account.data()["stepfunctions"]["state_machines"]) == [arn]
+    machines.delete_state_machine(stateMachineArn=arn)
+    assert "stepfunctions" not in account.data()
+
+
 def test_states_tell_what_is_only_waiting_for_its_end(account: EmulatedAccount) -> None:
     kms = client(account, "kms")
     key = kms.create_key()["KeyMetadata"]["KeyId"]
