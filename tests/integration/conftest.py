@@ -1,8 +1,17 @@
-"""What the stock dashboard needs before all of it can be applied."""
+"""What the stock dashboard needs before all of it can be applied, and the faults that it has to survive."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from concurrent.futures import Future
+
+import pytest
+
 from stackproof import Trial
+from stackproof.pytest_plugin.run import Target
+from stackproof.pytest_plugin.trials import Trials
+
+from .scenarios import SCENARIOS
 
 
 def pytest_stackproof_before_apply(trial: Trial) -> None:
@@ -12,3 +21,23 @@ def pytest_stackproof_before_apply(trial: Trial) -> None:
         secrets = trial.client("secretsmanager")
         for secret in secrets.list_secrets()["SecretList"]:
             secrets.put_secret_value(SecretId=secret["ARN"], SecretString=f"the value of {secret['Name']}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def begun(request: pytest.FixtureRequest, trials: Trials) -> Mapping[tuple[str, str], Future[None]]:
+    """All chosen scenarios by name and environment, begun at once: most of the time, they wait for AWS."""
+    chosen = {
+        (item.callspec.params["scenario"], item.callspec.params["stackproof_target"])
+        for item in request.session.items
+        if hasattr(item, "callspec") and "scenario" in item.callspec.params
+    }
+    return {
+        (name, target.environment): trials.submit(run, trials, name, target)
+        for name, target in sorted(chosen, key=lambda pair: (list(SCENARIOS).index(pair[0]), pair[1].id))
+    }
+
+
+def run(trials: Trials, name: str, target: Target) -> None:
+    """Let one scenario happen to a stack in an account of its own."""
+    with trials.new(*trials.meant(target.stack, target.environment), name=name) as trial:
+        SCENARIOS[name](trial)

@@ -1,6 +1,7 @@
 """A stack brought to life in an account: applied, looked at, planned again, changed, destroyed."""
 
 from stackproof.deployment.deployment import Deployment, Means, Run
+from stackproof.deployment.failures import StateLocked, StateNotSaved
 from stackproof.deployment.trial import DriftNotSeen, Report, Trial
 
-__all__ = ["Deployment", "DriftNotSeen", "Means", "Report", "Run", "Trial"]
+__all__ = ["Deployment", "DriftNotSeen", "Means", "Report", "Run", "StateLocked", "StateNotSaved", "Trial"]

@@ -79,6 +79,8 @@ class Deployment:
         self.key = key
         self.clients = Clients(account)
         self.runs: list[Run] = []
+        self.operations = Operations()
+        """What the command that runs, or ran last, has done so far."""
         self._account = account
         self._means = means
         self._state = state
@@ -172,6 +174,7 @@ class Deployment:
         self._outputs = None
         told = self._on_progress
         operations = Operations((lambda progress: told(command, progress)) if told else None)
+        self.operations = operations
         before = dependencies_in(self.state()) if command == "destroy" else {}
 
         def hear(line: str) -> object:

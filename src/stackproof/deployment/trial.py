@@ -9,20 +9,23 @@ from typing import Any, TypeVar
 
 from stackproof.analysis.drift import Drift, find_drift, require_no_changes
 from stackproof.deployment.deployment import Deployment, Means, Run
-from stackproof.errors import StackproofError
+from stackproof.deployment.orphans import orphans, remove
+from stackproof.errors import SandboxError, StackproofError
 from stackproof.plan.change import Action
 from stackproof.plan.model import Plan
 from stackproof.sandbox.account import Account
 from stackproof.sandbox.clients import Clients
 from stackproof.sandbox.faults import Fault, Faults
-from stackproof.sandbox.leaks import Leaks, find_leaks
+from stackproof.sandbox.fence import Fence
+from stackproof.sandbox.leaks import Leak, Leaks, find_leaks
 from stackproof.sandbox.leaks.counted import CountedBefore
 from stackproof.sandbox.proxy import Proxy
+from stackproof.sandbox.real import RealAccount
 from stackproof.sandbox.recording import Recording
 from stackproof.sandbox.remote_state import RemoteState
 from stackproof.sandbox.runs import Records, SandboxRun, TaggingAccount
 from stackproof.settings import Environment, Stack
-from stackproof.terraform.operations import Operation, Progress
+from stackproof.terraform.operations import Operation, Operations, Progress
 
 Made = TypeVar("Made")
 
@@ -107,7 +110,8 @@ class Trial:
         """boto3 clients in the account, past the proxy: what they ask is not recorded."""
         self._counted = CountedBefore(account)
         tagging = TaggingAccount(account, run)
-        self.proxy = Proxy(tagging, interceptors=[self._counted], observers=[self.recording])
+        fence = [Fence.around(account)] if isinstance(account, RealAccount) else []
+        self.proxy = Proxy(tagging, interceptors=[*fence, self._counted], observers=[self.recording])
         self._before_write = before_write
         self._before_apply = before_apply
         self._ended = ExitStack()
@@ -153,10 +157,10 @@ class Trial:
         """A boto3 client of a service in the account; what it asks is not recorded."""
         return self.clients(service)
 
-    def apply(self, variables: Mapping[str, Any] | None = None, **options: Any) -> Run:  # noqa: ANN401
-        """Apply the stack (see Deployment.apply), for the first time with what comes before.
+    def prepare(self) -> None:
+        """Make what has to be there before the stack can be applied; done by the first apply, if not before.
 
-        Raises TerraformError, or SandboxError where the account itself is the reason.
+        Raises SandboxError with what speaks against writing to the account.
         """
         if not self._is_alive:
             if self._before_write is not None:
@@ -166,7 +170,19 @@ class Trial:
             self._is_alive = True
             if self._before_apply is not None:
                 self._before_apply(self)
-        run = self._asked(lambda: self.deployment.apply(variables, **options))
+
+    def apply(self, variables: Mapping[str, Any] | None = None, **options: Any) -> Run:  # noqa: ANN401
+        """Apply the stack (see Deployment.apply), for the first time with what comes before.
+
+        Raises TerraformError, or SandboxError where the account itself is the reason.
+        """
+        self.prepare()
+        until = options.pop("until", None)
+
+        def ended(operations: Operations) -> bool:
+            return self._is_unserved(operations) or (until is not None and until(operations))
+
+        run = self._asked(lambda: self.deployment.apply(variables, until=ended, **options))
         if not self.report.resources:
             self.report.resources = len(run.operations)
             self.report.seconds = run.seconds
@@ -262,6 +278,31 @@ class Trial:
         """What the account holds now that it did not hold before; while the stack is there, that is the stack."""
         return find_leaks(self.account, self._counted.census, self.recording)
 
+    def orphans(self) -> tuple[Leak, ...]:
+        """What was made without the state knowing."""
+        return orphans(self.leaks(), self.deployment.state(), bucket=self._states.bucket)
+
+    def require_no_orphans(self) -> None:
+        """Raise SandboxError naming what was made without the state knowing, such as what was made twice."""
+        found = self.orphans()
+        if found:
+            raise SandboxError(
+                f"made, and not in the state: {'; '.join(map(str, found))}",
+                where=str(self),
+                remedy="import them into the state, or remove them.",
+            )
+
+    def remove_orphans(self) -> tuple[Leak, ...]:
+        """Remove what was made without the state knowing, so that it can be made again; gives what that was.
+
+        Raises SandboxError naming what cannot be removed.
+        """
+        found = self.orphans()
+        left = remove(found, self.clients, account_id=self.account.account_id or "", region=self._states.region)
+        if left:
+            raise SandboxError(f"cannot be removed: {'; '.join(map(str, left))}", where=str(self))
+        return found
+
     def require_nothing_left(self) -> None:
         """Raise SandboxError naming everything that is still there, and how to remove it."""
         leaks = self.leaks()
@@ -271,12 +312,28 @@ class Trial:
     def __str__(self) -> str:
         return f"{self.stack.name} in {self.environment.name}"
 
+    def _is_unserved(self, operations: Operations) -> bool:
+        """Whether something failed since the emulated account lacks an API: then there is nothing to wait for."""
+        return bool(self.proxy.unserved) and any(not operation.succeeded for operation in operations.done)
+
     def _asked(self, ask: Callable[[], Made]) -> Made:
         try:
-            return ask()
+            made = ask()
         except StackproofError:
-            if self.proxy.trouble is not None:
-                raise self.proxy.trouble from None
+            self._refuse_failing_account()
             raise
         finally:
             self.report.calls = len(self.recording)
+        self._refuse_failing_account()
+        return made
+
+    def _refuse_failing_account(self) -> None:
+        if self.proxy.trouble is not None:
+            raise self.proxy.trouble
+        if self.proxy.unserved:
+            failed = [one.address for one in self.deployment.operations.done if not one.succeeded]
+            raise SandboxError(
+                f"the emulated account does not serve {', '.join(sorted(set(map(str, self.proxy.unserved))))}",
+                where=", ".join(failed) or str(self),
+                remedy="leave the resource out of the trial by a variable, or try the stack in a real account.",
+            )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from stackproof.plan import Plan, ResolvedStack, Stack
     from stackproof.plan.reads import Read
     from stackproof.policy.review import Outcome
+    from stackproof.pytest_plugin.trials import Trials
 
 RUN = pytest.StashKey[Run]()
 READS = pytest.StashKey[list["Read"]]()
@@ -39,6 +40,8 @@ RESOLVING = frozenset({"resolved", "resolved_plans"})
 MARKERS = (
     'environment(name, ...): run this test in these environments only, as in environment("prod")',
     'requirement(number, ...): this test stands for a numbered requirement, as in requirement("NET-1")',
+    "fault: this test shows that a stack survives a fault; they are counted by environment",
+    "nightly: this test takes minutes, and is left out where every minute counts",
     "until_apply: what this test asks may be undecided in a plan; it is decided again after an apply",
 )
 
@@ -155,7 +158,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         run.is_resolving |= not RESOLVING.isdisjoint(names)
     run.start()
     for target in dict.fromkeys(tried):
-        run.trials().start(*run.trial_of(target))
+        run.trials().start(*run.trials().meant(target.stack, target.environment))
     rules = [rule for item in session.items if (rule := _parameter(item, RULE)) is not None]
     if rules:
         run.policies().want(dict.fromkeys(rules))
@@ -313,6 +316,8 @@ class _Collector:
         found = getattr(report, VERDICT, None)
         if not found:
             return
+        if "fault" in report.keywords and found["environment"]:
+            self._run.count_fault(found["environment"], survived=found["verdict"] == Verdict.PASS.value)
         for number in found["requirements"]:
             test = report.nodeid.split("[")[0]
             self._run.matrix.add(number, test, found["environment"], Verdict(found["verdict"]))
@@ -372,10 +377,16 @@ def policy(stackproof_rule: str, resolved: ResolvedStack, pytestconfig: pytest.C
 
 
 @pytest.fixture(scope="session")
+def trials(pytestconfig: pytest.Config) -> Trials:
+    """Where stacks are tried: `new` gives a trial in an account of its own, `submit` has things done side by side."""
+    return pytestconfig.stash[RUN].trials()
+
+
+@pytest.fixture(scope="session")
 def trial(stackproof_target: Target, pytestconfig: pytest.Config) -> Trial:
     """The stack in one environment, applied to an account: the tests of an environment share it, in their order."""
-    run = pytestconfig.stash[RUN]
-    return run.trials().trial(*run.trial_of(stackproof_target))
+    trials = pytestconfig.stash[RUN].trials()
+    return trials.trial(*trials.meant(stackproof_target.stack, stackproof_target.environment))
 
 
 @pytest.fixture(scope="session")

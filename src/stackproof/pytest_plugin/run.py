@@ -14,7 +14,7 @@ import pytest
 from stackproof.errors import PlanError, SettingsError, StackproofError
 from stackproof.pytest_plugin import summary
 from stackproof.requirements import Matrix, Requirements, load_requirements
-from stackproof.settings import Environment, Policy, Settings, Stack, find_settings, load_settings
+from stackproof.settings import Policy, Settings, Stack, find_settings, load_settings
 
 if TYPE_CHECKING:
     from stackproof.deployment import Report
@@ -55,6 +55,7 @@ class Run:
         self._loaded: dict[Path, Plan] = {}
         self._shared: Path | None = None
         self._trials: Trials | None = None
+        self._faults: dict[str, tuple[int, int]] = {}
         self._ended = ExitStack()
         file = find_settings(config.rootpath)
         self.settings: Settings | None = load_settings(file) if file else None
@@ -191,17 +192,22 @@ class Run:
             )
         return self._trials
 
-    def trial_of(self, target: Target) -> tuple[Stack, Environment]:
-        """The stack and environment that a target's trial is of; raises SettingsError where it is a plan file."""
-        if self.settings is None or target.stack is None:
-            raise SettingsError("a plan cannot be applied", where="--plan-json", remedy="leave it out.")
-        stack = self.settings.stack(target.stack)
-        return stack, stack.environment(target.environment)
-
     @property
     def reports(self) -> Sequence[Report]:
-        """What the trials of this run came to."""
-        return self._trials.reports if self._trials is not None else ()
+        """What the trials of this run came to, and the faults that were survived in their environments."""
+        if self._trials is None:
+            return ()
+        from stackproof.deployment import Report
+
+        reports = {report.environment: report for report in self._trials.reports}
+        for environment, counted in self._faults.items():
+            reports.setdefault(environment, Report(self._all[0].stack or "", environment)).faults = counted
+        return tuple(reports.values())
+
+    def count_fault(self, environment: str, *, survived: bool) -> None:
+        """Note that a fault was survived in an environment, or was not."""
+        before, all_before = self._faults.get(environment, (0, 0))
+        self._faults[environment] = before + survived, all_before + 1
 
     def _tell(self, line: str) -> None:
         manager = self._config.pluginmanager

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from stackproof.deployment import Means, Report, Trial
-from stackproof.errors import StackproofError
+from stackproof.errors import SettingsError, StackproofError
 from stackproof.planner import Planner
 from stackproof.sandbox.account import Account
 from stackproof.sandbox.budget import check_budget
@@ -66,6 +66,13 @@ class Trials:
         """What the shared trials came to so far."""
         done = [applied for applied in self._applied.values() if applied.done() and applied.exception() is None]
         return tuple(applied.result().report for applied in done)
+
+    def meant(self, stack: str | None, environment: str) -> tuple[Stack, Environment]:
+        """The stack and environment of these names; raises SettingsError where there are none."""
+        if stack is None:
+            raise SettingsError("a plan cannot be applied", where="--plan-json", remedy="leave it out.")
+        found = self._settings.stack(stack)
+        return found, found.environment(environment)
 
     def start(self, stack: Stack, environment: Environment) -> None:
         """Begin to apply a stack in an environment, for the tests that share it."""

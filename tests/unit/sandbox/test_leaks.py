@@ -30,6 +30,7 @@ from stackproof.sandbox.leaks import (
     take,
 )
 from stackproof.sandbox.leaks.kinds import kinds_made, singular
+from stackproof.sandbox.leaks.removal import Removal
 from stackproof.sandbox.proxy import Proxy
 from stackproof.sandbox.recording import Recording
 
@@ -366,8 +367,8 @@ def test_what_is_left_is_named_with_how_to_remove_it(
     found = find_leaks(account, before, recording.calls)
     assert {f"{leak.item.kind.service} {leak.item.kind.noun}" for leak in found.leaks} == kinds
     assert found.undecided == ()
-    assert any(leak.item.removal.startswith(removal) for leak in found.leaks), str(found)
-    assert all(leak.item.removal.endswith(" --region us-east-1") for leak in found.leaks), str(found)
+    assert any(str(leak.item.removal).startswith(removal) for leak in found.leaks), str(found)
+    assert all(str(leak.item.removal).endswith(" --region us-east-1") for leak in found.leaks), str(found)
 
 
 def test_nothing_is_left_where_everything_was_removed(
@@ -392,6 +393,10 @@ def test_nothing_is_left_where_everything_was_removed(
     clients("s3").delete_bucket(Bucket="short-lived-bucket")
     task_definition(clients)
     clients("ecs").deregister_task_definition(taskDefinition="task:1")
+    service(clients)
+    clients("ecs").delete_service(cluster="cluster", service="web", force=True)
+    clients("ecs").delete_cluster(cluster="cluster")
+    clients("ecs").deregister_task_definition(taskDefinition="task:2")
     found = find_leaks(account, before, recording.calls)
     assert str(found) == "nothing is left"
     found.require_none()
@@ -452,7 +457,7 @@ def test_removing_in_the_order_that_is_told_leaves_nothing(
     with pytest.raises(SandboxError, match=r"2 things are left in the account, 0 are undecided:\niam RolePolicy"):
         found.require_none()
     for leak in found.leaks:
-        _, service, command, *words = shlex.split(leak.item.removal)
+        _, service, command, *words = shlex.split(str(leak.item.removal))
         options = dict(zip(words[::2], words[1::2], strict=True))
         assert options.pop("--region") == "us-east-1"
         given = {"".join(part.title() for part in name[2:].split("-")): value for name, value in options.items()}
@@ -560,7 +565,9 @@ def test_nouns_have_one_form(plural: str, one: str) -> None:
 
 
 def test_a_leak_as_data_says_what_its_line_says() -> None:
-    item = Item(Kind("sqs", "CreateQueue", "ListQueues", "DeleteQueue"), "http://q", removal="aws sqs delete-queue")
+    item = Item(
+        Kind("sqs", "CreateQueue", "ListQueues", "DeleteQueue"), "http://q", removal=Removal("sqs", "DeleteQueue", {})
+    )
     leak = Leak(item, Call("sqs", "CreateQueue"))
     assert leak.as_dict() == {
         "service": "sqs", "kind": "Queue", "identity": "http://q", "arn": None, "within": {},

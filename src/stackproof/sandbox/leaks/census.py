@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,17 +13,15 @@ from stackproof.sandbox.account import Account
 from stackproof.sandbox.clients import Clients
 from stackproof.sandbox.leaks.exceptions import (
     ARGUMENTS,
-    CLI_NAMES,
     DETAILS,
     ELEMENTS,
-    FLAGS,
     GOING,
     GONE,
     IDENTITIES,
     is_aws_own,
 )
 from stackproof.sandbox.leaks.kinds import Kind, noun
-from stackproof.sandbox.models import service_model
+from stackproof.sandbox.leaks.removal import Removal, removal_of
 
 AT_ONCE = 8
 MOST_PAGES = 1000
@@ -45,8 +42,8 @@ class Standing(StrEnum):
 class Item:
     """One thing in an account: what kind it is of, its ARN ("" where AWS gives it none), and its identity.
 
-    `names` are all texts by which calls may speak of it. `removal` is the command of the AWS CLI that removes it, ""
-    where that is not known.
+    `names` are all texts by which calls may speak of it, `removal` is the call that removes it, None where that is not
+    known.
     """
 
     kind: Kind
@@ -54,7 +51,7 @@ class Item:
     arn: str = ""
     names: frozenset[str] = field(default=frozenset(), repr=False)
     standing: Standing = Standing.HELD
-    removal: str = field(default="", repr=False)
+    removal: Removal | None = field(default=None, repr=False)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -161,12 +158,7 @@ def _pages(method: Any, given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]
 
 def _item(client: Any, kind: Kind, element: Any, region: str) -> Item | None:  # noqa: ANN401
     fields: dict[str, Any] = dict(element) if isinstance(element, Mapping) else {}
-    detail = DETAILS.get((kind.service, kind.list))
-    if detail is not None:
-        from botocore import xform_name
-
-        operation, argument, where = detail
-        fields |= getattr(client, xform_name(operation))(**{argument: fields[argument]})[where]
+    fields |= _detail(client, kind, element, fields)
     state = next((_state(fields[name]) for name in _STATES if name in fields), "")
     if state in GONE or is_aws_own(kind.service, fields):
         return None
@@ -179,8 +171,23 @@ def _item(client: Any, kind: Kind, element: Any, region: str) -> Item | None:  #
         arn,
         _names(kind, fields, identity, arn),
         Standing.GOING if going else Standing.HELD,
-        _removal(kind, fields, identity, region),
+        removal_of(kind, fields, identity, region),
     )
+
+
+def _detail(client: Any, kind: Kind, element: Any, fields: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ANN401
+    """What more there is to know of a thing, where its listing does not say whether it is still there."""
+    if (kind.service, kind.list) not in DETAILS:
+        return {}
+    import jmespath  # type: ignore[import-untyped]
+    from botocore import xform_name
+
+    operation, argument, path = DETAILS[kind.service, kind.list]
+    members = service_model(kind.service).operation_model(operation).input_shape.members
+    value = element if isinstance(element, str) else fields[argument]
+    given = {name: text for name, text in kind.inputs if name in members}
+    given[argument] = [value] if members[argument].type_name == "list" else value
+    return jmespath.search(path, getattr(client, xform_name(operation))(**given)) or {}
 
 
 def _state(value: object) -> str:
@@ -222,36 +229,3 @@ def _names(kind: Kind, fields: Mapping[str, Any], identity: str, arn: str) -> fr
     # of an ARN or URL the last part is often the name, and calls speak by that
     ends = [re.split(r"[/:]", text)[-1] for text in whole]
     return frozenset({identity, arn, *own, *ends} - {""})
-
-
-def _removal(kind: Kind, fields: Mapping[str, Any], identity: str, region: str) -> str:
-    """The command that removes a thing, as far as the operation's own input tells what it has to be given."""
-    if not kind.undo:
-        return ""
-    from botocore import xform_name
-
-    shape = service_model(kind.service).operation_model(kind.undo).input_shape
-    inputs = dict(kind.inputs)
-    lower = {name.lower(): value for name, value in {**fields, **inputs}.items() if isinstance(value, str | int)}
-    words = ["aws", CLI_NAMES.get(kind.service, kind.service), xform_name(kind.undo, "-")]
-    required = list(shape.required_members) if shape else []
-    optional = [name for name in (shape.members if shape else {}) if name not in required]
-    # EC2 calls nothing required, and takes one of several
-    named = required or [name for name in optional if lower.get(name.lower()) == identity][:1]
-    named += [
-        name for name in optional if name not in named and (name in inputs or lower.get(name.lower()) == identity)
-    ]
-    named = named or [name for name in optional if _is_named_after(name, kind)][:1]
-    for name in named:
-        member = shape.members[name]
-        if member.type_name not in ("string", "list", "integer"):
-            return ""
-        given = lower.get(name.lower()) or lower.get(name.lower().removesuffix("s"), identity)
-        words += [f"--{xform_name(name, '-')}", shlex.quote(str(given))]
-    words += filter(None, [FLAGS.get((kind.service, kind.undo))])
-    return " ".join(words + (["--region", region] if region else []))
-
-
-def _is_named_after(member: str, kind: Kind) -> bool:
-    """Whether an argument is named after a kind: "FlowLogIds" after "FlowLog"."""
-    return re.fullmatch(rf"{kind.noun}(Arn|Id|Name)s?", member, re.IGNORECASE) is not None

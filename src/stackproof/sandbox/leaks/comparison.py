@@ -46,7 +46,7 @@ class Leak:
             "within": dict(self.item.kind.inputs),
             "standing": self.item.standing.value,
             "made_by": str(self.call) if self.call else None,
-            "removal": self.item.removal or None,
+            "removal": str(self.item.removal) if self.item.removal else None,
         }
 
 

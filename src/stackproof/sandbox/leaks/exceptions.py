@@ -56,8 +56,11 @@ ELEMENTS: Mapping[tuple[str, str], str] = {
 DETAILS: Mapping[tuple[str, str], tuple[str, str, str]] = {
     # https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
     ("kms", "ListKeys"): ("DescribeKey", "KeyId", "KeyMetadata"),
+    # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteCluster.html: deleted ones may still be listed
+    ("ecs", "ListClusters"): ("DescribeClusters", "clusters", "clusters[0]"),
+    ("ecs", "ListServices"): ("DescribeServices", "services", "services[0]"),
 }
-"""What tells of each thing whether it is on its way out: operation, argument, and where its answer says so."""
+"""What tells of each thing whether it is on its way out: operation, argument, and where in its answer, as a JMESPath."""
 
 IDENTITIES: Mapping[tuple[str, str], str] = {
     ("ec2", "DescribeAddresses"): "AllocationId",
@@ -70,6 +73,8 @@ IDENTITIES: Mapping[tuple[str, str], str] = {
 """The member that tells a thing from others of its kind, where it is not named after the kind."""
 
 IMPLIED: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
+    # https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
+    ("application-autoscaling", "PutScalingPolicy"): (("cloudwatch", "PutMetricAlarm"),),
     # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html
     ("ec2", "CreateNatGateway"): (("ec2", "CreateNetworkInterface"),),
     ("ec2", "CreateVpcEndpoint"): (("ec2", "CreateNetworkInterface"),),
@@ -84,12 +89,12 @@ IMPLIED: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
 }
 """What AWS itself makes on behalf of what an operation makes, and may leave."""
 
-FLAGS: Mapping[tuple[str, str], str] = {
-    ("ecr", "DeleteRepository"): "--force",
-    ("ecs", "DeleteService"): "--force",
-    ("secretsmanager", "DeleteSecret"): "--force-delete-without-recovery",
+FORCED: Mapping[tuple[str, str], Mapping[str, bool]] = {
+    ("ecr", "DeleteRepository"): {"force": True},
+    ("ecs", "DeleteService"): {"force": True},
+    ("secretsmanager", "DeleteSecret"): {"ForceDeleteWithoutRecovery": True},
 }
-"""What a command has to say besides, so that nothing is in its way."""
+"""What a call has to say besides, so that nothing is in its way."""
 
 CLI_NAMES: Mapping[str, str] = {"codedeploy": "deploy", "config": "configservice", "s3": "s3api"}
 """Services that the AWS CLI knows under another name than botocore."""
