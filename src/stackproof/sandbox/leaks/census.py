@@ -22,6 +22,7 @@ from stackproof.sandbox.leaks.exceptions import (
 )
 from stackproof.sandbox.leaks.kinds import Kind, noun
 from stackproof.sandbox.leaks.removal import Removal, removal_of
+from stackproof.sandbox.models import service_model
 
 AT_ONCE = 8
 MOST_PAGES = 1000
@@ -179,13 +180,13 @@ def _detail(client: Any, kind: Kind, element: Any, fields: Mapping[str, Any]) ->
     """What more there is to know of a thing, where its listing does not say whether it is still there."""
     if (kind.service, kind.list) not in DETAILS:
         return {}
-    import jmespath  # type: ignore[import-untyped]
+    import jmespath
     from botocore import xform_name
 
     operation, argument, path = DETAILS[kind.service, kind.list]
     members = service_model(kind.service).operation_model(operation).input_shape.members
     value = element if isinstance(element, str) else fields[argument]
-    given = {name: text for name, text in kind.inputs if name in members}
+    given: dict[str, Any] = {name: text for name, text in kind.inputs if name in members}
     given[argument] = [value] if members[argument].type_name == "list" else value
     return jmespath.search(path, getattr(client, xform_name(operation))(**given)) or {}
 

@@ -60,7 +60,7 @@ DETAILS: Mapping[tuple[str, str], tuple[str, str, str]] = {
     ("ecs", "ListClusters"): ("DescribeClusters", "clusters", "clusters[0]"),
     ("ecs", "ListServices"): ("DescribeServices", "services", "services[0]"),
 }
-"""What tells of each thing whether it is on its way out: operation, argument, and where in its answer, as a JMESPath."""
+"""What tells whether a thing is on its way out: operation, argument, and where in its answer, as a JMESPath."""
 
 IDENTITIES: Mapping[tuple[str, str], str] = {
     ("ec2", "DescribeAddresses"): "AllocationId",
