@@ -274,6 +274,8 @@ LEFT: Mapping[str, tuple[Make, set[str], str]] = {
             "ecs Service",
             "application-autoscaling ScalableTarget",
             "application-autoscaling ScalingPolicy",
+            # which nobody asked for: a policy that tracks a target makes them itself
+            "cloudwatch Alarm",
         },
         "aws ecs delete-service --service arn:aws:ecs:us-east-1:123456789012:service/cluster/web --cluster cluster",
     ),
