@@ -7,8 +7,8 @@ from concurrent.futures import Future
 
 import pytest
 
+from stackproof.deployment import Trials
 from stackproof.pytest_plugin.run import Target
-from stackproof.pytest_plugin.trials import Trials
 
 from .scenarios import IN_SHORT, SCENARIOS
 

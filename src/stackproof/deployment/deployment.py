@@ -32,7 +32,7 @@ from stackproof.terraform.providers import Package
 from stackproof.terraform.workspace import link_copy
 
 Until = Callable[[Operations], bool]
-"""Whether Terraform is to be killed now, asked at each of its messages."""
+"""Whether Terraform is to end now, asked at each of its messages."""
 
 
 @dataclass(frozen=True)
@@ -113,18 +113,20 @@ class Deployment:
         environment: Environment | None = None,
         targets: Sequence[str] = (),
         until: Until | None = None,
+        given_up: Until | None = None,
     ) -> Run:
         """Make what the configuration describes: all of it, or the targets and what they need.
 
-        `variables` and `environment`, where given, hold from here on. Where `until` says so, Terraform is killed.
+        `variables` and `environment`, where given, hold from here on. Where `until` says so, Terraform is killed;
+        where `given_up` does, it is asked to end, and writes down what it has made.
         """
         self._variables.update(variables or {})
         self.environment = environment or self.environment
-        return self._run("apply", targets=targets, until=until)
+        return self._run("apply", targets, until, given_up)
 
-    def destroy(self, *, until: Until | None = None) -> Run:
-        """Destroy all that the state knows."""
-        return self._run("destroy", targets=(), until=until)
+    def destroy(self, *, until: Until | None = None, given_up: Until | None = None) -> Run:
+        """Destroy all that the state knows; `until` and `given_up` as in `apply`."""
+        return self._run("destroy", (), until, given_up)
 
     def plan(self, variables: Mapping[str, Any] | None = None, *, environment: Environment | None = None) -> Plan:
         """What Terraform would change now, with other variables or as another environment where they are given."""
@@ -169,7 +171,7 @@ class Deployment:
         """Make a state that could not be saved the state of this deployment."""
         self._test(None).execute_command("state", "push", str(file))
 
-    def _run(self, command: str, *, targets: Sequence[str], until: Until | None) -> Run:
+    def _run(self, command: str, targets: Sequence[str], until: Until | None, given_up: Until | None) -> Run:
         began = time.monotonic()
         self._outputs = None
         told = self._on_progress
@@ -179,6 +181,8 @@ class Deployment:
 
         def hear(line: str) -> object:
             operations.hear(line)
+            if given_up is not None and given_up(operations):
+                return children.END
             return children.ENOUGH if until is not None and until(operations) else None
 
         test = self._test(hear)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stackproof.sandbox.clients import Clients
@@ -23,17 +23,33 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec
 """
 
 
-def orphans(leaks: Leaks, state: Mapping[str, Any], *, bucket: str) -> tuple[Leak, ...]:
-    """Of what an account holds besides what it held before, that which no text in a state names.
+_ARNS = {
+    ("codebuild", "Project"): "arn:aws:codebuild:{place}:project/{name}",
+    ("codepipeline", "Pipeline"): "arn:aws:codepipeline:{place}:{name}",
+    ("dynamodb", "Table"): "arn:aws:dynamodb:{place}:table/{name}",
+    ("s3", "Bucket"): "arn:aws:s3:::{name}",
+}
+"""ARNs of what its listing tells by name alone."""
 
-    `bucket` is that of the states, in which the run writes besides.
+
+def orphans(leaks: Leaks, state: Mapping[str, Any], *, account_id: str, region: str) -> tuple[Leak, ...]:
+    """Of what the calls of a run have made, that which no resource in a state stands for.
+
+    What is a part of something else, such as the policy of a role, goes and stays with that.
     """
-    known = set(_texts([resource["instances"] for resource in state.get("resources", ())]))
+    attributes = [
+        instance.get("attributes", {}) for resource in state.get("resources", ()) for instance in resource["instances"]
+    ]
+    known = {one[name] for one in attributes for name in ("arn", "id") if isinstance(one.get(name), str)}
+    names = {one["name"] for one in attributes if isinstance(one.get("name"), str)}
+
+    def is_known(item: Item) -> bool:
+        arn = item.arn or _arn(item, account_id, region)
+        # many things have the same name, so that it counts only where nothing else tells
+        return arn in known or item.identity in known or (not arn and item.identity in names)
+
     return tuple(
-        leak
-        for leak in leaks.leaks
-        if not (leak.item.names | {leak.item.identity, leak.item.arn}) & known
-        and ("Bucket", bucket) not in leak.item.kind.inputs
+        leak for leak in leaks.leaks if leak.call is not None and not leak.item.kind.inputs and not is_known(leak.item)
     )
 
 
@@ -73,17 +89,5 @@ def _arn(item: Item, account_id: str, region: str) -> str:
     if item.kind.service == "ec2":
         kebab = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", item.kind.noun).lower()
         return f"arn:aws:ec2:{region}:{account_id}:{_RESOURCES.get(item.kind.noun, kebab)}/{item.identity}"
-    if (item.kind.service, item.kind.noun) == ("s3", "Bucket"):
-        return f"arn:aws:s3:::{item.identity}"
-    return ""
-
-
-def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401  # whatever JSON holds
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for member in value.values():
-            yield from _texts(member)
-    elif isinstance(value, list):
-        for member in value:
-            yield from _texts(member)
+    resource = _ARNS.get((item.kind.service, item.kind.noun))
+    return resource.format(place=f"{region}:{account_id}", name=item.identity) if resource else ""

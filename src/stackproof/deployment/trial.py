@@ -14,6 +14,7 @@ from stackproof.errors import SandboxError, StackproofError
 from stackproof.plan.change import Action
 from stackproof.plan.model import Plan
 from stackproof.sandbox.account import Account
+from stackproof.sandbox.calls import Call
 from stackproof.sandbox.clients import Clients
 from stackproof.sandbox.faults import Fault, Faults
 from stackproof.sandbox.fence import Fence
@@ -31,6 +32,12 @@ Made = TypeVar("Made")
 
 TOLD_SECONDS = 1.0
 """Resources of a critical path that took less kept nobody."""
+
+EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+"""Error codes that no further call is going to be without: the provider would ask for many minutes.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+"""
 
 Tampering = Callable[[Clients], object]
 """A change made behind Terraform's back, by boto3."""
@@ -111,7 +118,7 @@ class Trial:
         self._counted = CountedBefore(account)
         tagging = TaggingAccount(account, run)
         fence = [Fence.around(account)] if isinstance(account, RealAccount) else []
-        self.proxy = Proxy(tagging, interceptors=[*fence, self._counted], observers=[self.recording])
+        self.proxy = Proxy(tagging, interceptors=[*fence, self._counted], observers=[self.recording, self._note])
         self._before_write = before_write
         self._before_apply = before_apply
         self._ended = ExitStack()
@@ -119,6 +126,7 @@ class Trial:
         self._records = Records(account, self._states.bucket)
         self._means = means
         self._is_alive = False
+        self._has_expired = False
         self.deployment = Deployment(
             stack,
             environment,
@@ -177,12 +185,7 @@ class Trial:
         Raises TerraformError, or SandboxError where the account itself is the reason.
         """
         self.prepare()
-        until = options.pop("until", None)
-
-        def ended(operations: Operations) -> bool:
-            return self._is_unserved(operations) or (until is not None and until(operations))
-
-        run = self._asked(lambda: self.deployment.apply(variables, until=ended, **options))
+        run = self._asked(lambda: self.deployment.apply(variables, given_up=self._is_hopeless, **options))
         if not self.report.resources:
             self.report.resources = len(run.operations)
             self.report.seconds = run.seconds
@@ -241,7 +244,7 @@ class Trial:
 
     def destroy(self, **options: Any) -> Run:  # noqa: ANN401
         """Destroy all that the state knows (see Deployment.destroy)."""
-        run = self._asked(lambda: self.deployment.destroy(**options))
+        run = self._asked(lambda: self.deployment.destroy(given_up=self._is_hopeless, **options))
         if not self.deployment.state().get("resources"):
             self._states.remove(self.run.state_key)
             self._records.remove(self.run.id)
@@ -280,7 +283,7 @@ class Trial:
 
     def orphans(self) -> tuple[Leak, ...]:
         """What was made without the state knowing."""
-        return orphans(self.leaks(), self.deployment.state(), bucket=self._states.bucket)
+        return orphans(self.leaks(), self.deployment.state(), **self._place)
 
     def require_no_orphans(self) -> None:
         """Raise SandboxError naming what was made without the state knowing, such as what was made twice."""
@@ -298,7 +301,7 @@ class Trial:
         Raises SandboxError naming what cannot be removed.
         """
         found = self.orphans()
-        left = remove(found, self.clients, account_id=self.account.account_id or "", region=self._states.region)
+        left = remove(found, self.clients, **self._place)
         if left:
             raise SandboxError(f"cannot be removed: {'; '.join(map(str, left))}", where=str(self))
         return found
@@ -312,11 +315,21 @@ class Trial:
     def __str__(self) -> str:
         return f"{self.stack.name} in {self.environment.name}"
 
-    def _is_unserved(self, operations: Operations) -> bool:
-        """Whether something failed since the emulated account lacks an API: then there is nothing to wait for."""
+    @property
+    def _place(self) -> dict[str, str]:
+        return {"account_id": self.account.account_id or "", "region": self._states.region}
+
+    def _is_hopeless(self, operations: Operations) -> bool:
+        """Whether there is nothing to wait for: an API that is not there, or credentials that have expired."""
+        if self.proxy.trouble is not None or self._has_expired:
+            return True
         return bool(self.proxy.unserved) and any(not operation.succeeded for operation in operations.done)
 
+    def _note(self, call: Call) -> None:
+        self._has_expired |= call.error in EXPIRED
+
     def _asked(self, ask: Callable[[], Made]) -> Made:
+        self._has_expired = False
         try:
             made = ask()
         except StackproofError:
@@ -330,6 +343,12 @@ class Trial:
     def _refuse_failing_account(self) -> None:
         if self.proxy.trouble is not None:
             raise self.proxy.trouble
+        if self._has_expired:
+            raise SandboxError(
+                "the credentials expired in the middle of it",
+                where=str(self),
+                remedy="get new ones, such as by `aws sso login`, and do it again; the next run says what is orphaned.",
+            )
         if self.proxy.unserved:
             failed = [one.address for one in self.deployment.operations.done if not one.succeeded]
             raise SandboxError(

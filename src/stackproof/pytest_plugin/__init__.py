@@ -20,11 +20,10 @@ from stackproof.verdict import Undecided, Verdict
 if TYPE_CHECKING:
     from stackproof.analysis.access import Access
     from stackproof.analysis.network import Network
-    from stackproof.deployment import Trial
+    from stackproof.deployment import Trial, Trials
     from stackproof.plan import Plan, ResolvedStack, Stack
     from stackproof.plan.reads import Read
     from stackproof.policy.review import Outcome
-    from stackproof.pytest_plugin.trials import Trials
 
 RUN = pytest.StashKey[Run]()
 READS = pytest.StashKey[list["Read"]]()

@@ -17,12 +17,11 @@ from stackproof.requirements import Matrix, Requirements, load_requirements
 from stackproof.settings import Policy, Settings, Stack, find_settings, load_settings
 
 if TYPE_CHECKING:
-    from stackproof.deployment import Report
+    from stackproof.deployment import Report, Trials
     from stackproof.plan import Plan
     from stackproof.planner import Planner, Progress
     from stackproof.policy.kept import KeptFindings
     from stackproof.pytest_plugin.policies import Policies
-    from stackproof.pytest_plugin.trials import Trials
 
 
 @dataclass(frozen=True)
@@ -171,7 +170,7 @@ class Run:
 
     def trials(self) -> Trials:
         """The stacks that are tried in an account; raises SettingsError where no settings declare one."""
-        from stackproof.pytest_plugin.trials import Trials
+        from stackproof.deployment import Trials
 
         if self._trials is None:
             if self.settings is None:

@@ -32,6 +32,9 @@ GRACE_SECONDS = 10.0
 ENOUGH = object()
 """What a listener gives to end a command of which it has heard enough."""
 
+END = object()
+"""What a listener gives to have a command asked to end, as by Ctrl-C; what it still says is heard."""
+
 
 @dataclass(frozen=True)
 class Completed:
@@ -157,9 +160,10 @@ def run(
     """Run a command to its end and give back all that it printed; both streams are drained while it runs.
 
     `timeout` is in seconds. `on_line` gets each line of standard output as it comes; where it gives ENOUGH, the command
-    is ended there, well, and where it raises, that is raised here. A command that took too long may take another
-    `grace` seconds to end cleanly, and so may one that is interrupted (GRACE_SECONDS at least). Raises TerraformError
-    where the command cannot be started, took too long, or was ended by a signal.
+    is ended there, well; where it gives END, the command is asked to end, once; where it raises, that is raised here.
+    A command that took too long may take another `grace` seconds to end cleanly, and so may one that is interrupted
+    (GRACE_SECONDS at least). Raises TerraformError where the command cannot be started, took too long, or was ended by
+    a signal.
     """
     name = Path(argv[0]).name
     began = time.monotonic()
@@ -177,15 +181,19 @@ def run(
     err: list[str] = []
     assert process.stdout is not None
     assert process.stderr is not None
-    enough = False
+    enough = asked = False
     raised: BaseException | None = None
 
     def heard(line: str) -> None:
-        nonlocal enough, raised
+        nonlocal enough, asked, raised
         if on_line is None or enough:
             return
         try:
-            enough = on_line(line) is ENOUGH
+            wish = on_line(line)
+            enough = wish is ENOUGH
+            if wish is END and not asked:
+                asked = True
+                _signal(process, signal.SIGINT)
         except BaseException as error:  # noqa: BLE001  # whoever waits for the command takes it
             enough, raised = True, error
         if enough:

@@ -12,7 +12,8 @@ from contextlib import ExitStack
 from threading import Lock
 from typing import Any, TypeVar
 
-from stackproof.deployment import Means, Report, Trial
+from stackproof.deployment.deployment import Means
+from stackproof.deployment.trial import Report, Trial
 from stackproof.errors import SettingsError, StackproofError
 from stackproof.planner import Planner
 from stackproof.sandbox.account import Account
