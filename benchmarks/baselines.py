@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.measure import Candidate
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.settings import Stack
 from stackproof.terraform import providers
 from stackproof.terraform.configuration import child_environment, write_cli_configuration

@@ -17,7 +17,7 @@ from benchmarks import analyses, loading
 from benchmarks.baselines import Baselines
 from benchmarks.measure import Candidate, in_turn
 from stackproof.plan import Plan, load_plan
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.settings import load_settings
 from stackproof.terraform import children
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stackproof.errors import StackproofError
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.settings import Settings, Stack
 from stackproof.terraform import locate, lockfile, providers
 from stackproof.terraform.lockfile import LockedProvider

@@ -15,7 +15,7 @@ from stackproof import Trial
 from stackproof.deployment import StateLocked, StateNotSaved
 from stackproof.errors import SandboxError, TerraformError
 from stackproof.plan import Action
-from stackproof.sandbox.faults import Fault, Kind
+from stackproof.sandbox.proxy.faults import Fault, Kind
 from stackproof.terraform.operations import Operations
 
 Scenario = Callable[[Trial], None]

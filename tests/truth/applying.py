@@ -13,7 +13,7 @@ from typing import Any
 
 import boto3  # type: ignore[import-untyped]
 
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.settings import Environment, Stack
 from stackproof.terraform import children, locate
 from stackproof.terraform.installation import Request, install

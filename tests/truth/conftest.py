@@ -13,7 +13,7 @@ import pytest
 from stackproof.plan.resolution.tokens import Tokens
 from stackproof.plan.resolved import ResolvedStack
 from stackproof.planner import CacheMode, Planner
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.settings import load_settings
 from stackproof.terraform import providers
 

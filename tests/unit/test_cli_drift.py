@@ -17,7 +17,7 @@ from stackproof.errors import PlanError
 from stackproof.plan.change import Action
 from stackproof.plan.paths import parse_path
 from stackproof.sandbox.clients import Clients
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.terraform.configuration import write_cli_configuration
 from stackproof.terraform.locate import Cli
 

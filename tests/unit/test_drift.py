@@ -20,7 +20,7 @@ from stackproof.plan.model import Plan
 from stackproof.plan.redaction import redact
 from stackproof.plan.source import Sources
 from stackproof.sandbox.clients import Clients
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.terraform import children, locate
 from stackproof.terraform.installation import Request, install
 from stackproof.terraform.providers import Package

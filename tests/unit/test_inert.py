@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from stackproof.sandbox.inert import InertAccount
+from stackproof.sandbox.emulated.inert import InertAccount
 
 
 @pytest.fixture

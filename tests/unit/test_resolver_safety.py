@@ -18,7 +18,7 @@ from stackproof.plan.resolution.overrides import Evaluation, write_evaluation
 from stackproof.plan.values import Unknown
 from stackproof.plan.wiring import Traced
 from stackproof.planner import CacheMode, Planner, site
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.settings import Environment, Settings
 from stackproof.terraform import locate
 from stackproof.terraform.configuration import write_dev_overrides

@@ -23,7 +23,7 @@ from stackproof.errors import SandboxError
 from stackproof.plan import Action, Plan
 from stackproof.planner import Planner
 from stackproof.sandbox.account import AmbientAccount, NoAccount
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.settings import Environment, Settings, Stack
 from stackproof.terraform.configuration import write_cli_configuration
 from stackproof.terraform.locate import Cli
@@ -146,7 +146,7 @@ def test_a_given_port_is_taken_twice_in_a_row() -> None:
 def test_an_account_ends_with_its_block(traces: Traces) -> None:
     with EmulatedAccount() as account:
         account.check()
-        assert any("stackproof.sandbox.emulator" in words for words in traces.processes())
+        assert any("stackproof.sandbox.emulated.emulator" in words for words in traces.processes())
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", account.port))
     assert traces.left() == []
@@ -155,7 +155,7 @@ def test_an_account_ends_with_its_block(traces: Traces) -> None:
 def test_an_account_ends_with_a_killed_owner(traces: Traces) -> None:
     program = """
         import time
-        from stackproof.sandbox.emulated import EmulatedAccount
+        from stackproof.sandbox.emulated.account import EmulatedAccount
 
         with EmulatedAccount() as account:
             account.check()
@@ -165,7 +165,7 @@ def test_an_account_ends_with_a_killed_owner(traces: Traces) -> None:
     owner = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE)
     assert owner.stdout is not None
     assert int(owner.stdout.readline())
-    assert any("stackproof.sandbox.emulator" in words for words in traces.processes())
+    assert any("stackproof.sandbox.emulated.emulator" in words for words in traces.processes())
     owner.send_signal(signal.SIGKILL)
     owner.communicate(timeout=HANGS_SECONDS)
     assert traces.left() == []

@@ -15,8 +15,8 @@ import pytest
 from botocore.config import Config  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
-from stackproof.sandbox import shims
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated import shims
+from stackproof.sandbox.emulated.account import EmulatedAccount
 
 # the botocore that checkov asks for is older than the warning
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
@@ -50,7 +50,7 @@ def plain() -> Iterator[Client]:
 def test_only_the_shims_of_a_service_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     installed = []
     for found in pkgutil.iter_modules(shims.__path__):
-        shim = f"stackproof.sandbox.shims.{found.name}.install"
+        shim = f"stackproof.sandbox.emulated.shims.{found.name}.install"
         monkeypatch.setattr(shim, lambda name=found.name: installed.append(name))
     shims.install("codebuild")
     assert sorted(installed) == ["codebuild_deletion", "codebuild_key", "codebuild_location"]

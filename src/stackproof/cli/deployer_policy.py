@@ -14,7 +14,7 @@ from stackproof.errors import SandboxError
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from stackproof.sandbox.calls import Call
+    from stackproof.sandbox.api.calls import Call
     from stackproof.sandbox.deployer import DeployerPolicy
 
 _ACCOUNT = re.compile(r"\d{12}")
@@ -72,7 +72,7 @@ def _deployer_policy(arguments: argparse.Namespace) -> int:
 
 def _calls(file: Path) -> Iterator[Call]:
     """The calls in a file, which somebody may have changed by hand."""
-    from stackproof.sandbox.recording import Recording
+    from stackproof.sandbox.proxy.recording import Recording
 
     for number, call in enumerate(Recording.load(file), 1):
         texts = (call.service, call.action, call.region, call.error)

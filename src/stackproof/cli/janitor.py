@@ -58,8 +58,8 @@ def _janitor(arguments: argparse.Namespace) -> int:
 
 def _account(arguments: argparse.Namespace, settings: Settings) -> CheckedAccount | None:
     """The account to look at; None where there is no emulated one, since those end with their runs."""
+    from stackproof.sandbox.emulated.served import ServedAccount
     from stackproof.sandbox.real import open_real
-    from stackproof.sandbox.served import ServedAccount
 
     if arguments.sandbox == "real":
         return open_real(arguments.sandbox_account, settings.sandbox, os.environ)

@@ -35,7 +35,7 @@ def add_command(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from stackproof.sandbox.emulated import EmulatedAccount
+    from stackproof.sandbox.emulated.account import EmulatedAccount
 
     _require_region(arguments.region)
     account = EmulatedAccount(account_id=arguments.account_id, region=arguments.region, port=arguments.port)

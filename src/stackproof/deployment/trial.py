@@ -14,15 +14,15 @@ from stackproof.errors import SandboxError, StackproofError
 from stackproof.plan.change import Action
 from stackproof.plan.model import Plan
 from stackproof.sandbox.account import Account
-from stackproof.sandbox.calls import Call
+from stackproof.sandbox.api.calls import Call
 from stackproof.sandbox.clients import Clients
-from stackproof.sandbox.faults import Fault, Faults
-from stackproof.sandbox.fence import Fence
 from stackproof.sandbox.leaks import Leak, Leaks, find_leaks
 from stackproof.sandbox.leaks.counted import CountedBefore
-from stackproof.sandbox.proxy import Proxy
+from stackproof.sandbox.proxy.faults import Fault, Faults
+from stackproof.sandbox.proxy.fence import Fence
+from stackproof.sandbox.proxy.proxy import Proxy
+from stackproof.sandbox.proxy.recording import Recording
 from stackproof.sandbox.real import RealAccount
-from stackproof.sandbox.recording import Recording
 from stackproof.sandbox.remote_state import RemoteState
 from stackproof.sandbox.runs import Records, SandboxRun, TaggingAccount
 from stackproof.settings import Environment, Stack

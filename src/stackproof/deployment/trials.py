@@ -18,7 +18,7 @@ from stackproof.errors import SettingsError, StackproofError
 from stackproof.planner import Planner
 from stackproof.sandbox.account import Account
 from stackproof.sandbox.budget import check_budget
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.sandbox.real import RealAccount, open_real
 from stackproof.sandbox.runs import check_provider, naming_variables, new_run
 from stackproof.settings import Environment, Settings, Stack

@@ -28,7 +28,7 @@ from stackproof.plan.resolution.resolution import Resolution
 from stackproof.plan.source import Sources
 from stackproof.planner.site import Means, Site
 from stackproof.sandbox.account import AmbientAccount
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.settings import Environment, Settings, Stack
 from stackproof.terraform import children, locate, lockfile, providers
 from stackproof.terraform.fingerprint import read_content

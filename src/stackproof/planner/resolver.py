@@ -14,7 +14,7 @@ from typing import Any
 from stackproof.errors import PlanError, TerraformError
 from stackproof.plan.resolution.overrides import Evaluation
 from stackproof.plan.resolution.resolution import Resolution, read_evaluation
-from stackproof.sandbox.inert import InertAccount
+from stackproof.sandbox.emulated.inert import InertAccount
 from stackproof.terraform.children import ENOUGH
 from stackproof.terraform.diagnostics import errors
 from stackproof.terraform.installation import Installation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stackproof.sandbox import cbor
+from stackproof.sandbox.api import cbor
 
 
 @pytest.mark.parametrize(

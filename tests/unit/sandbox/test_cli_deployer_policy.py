@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from stackproof.cli import UNUSABLE, main
-from stackproof.sandbox.calls import Call
-from stackproof.sandbox.recording import Recording
+from stackproof.sandbox.api.calls import Call
+from stackproof.sandbox.proxy.recording import Recording
 
 CLUSTER = "arn:aws:ecs:us-east-1:123456789012:cluster/shop-dev"
 

@@ -8,7 +8,7 @@ from typing import Any
 import boto3  # type: ignore[import-untyped]
 import pytest
 
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 
 # the botocore that checkov asks for is older than the warning
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stackproof.sandbox.calls import Call
+from stackproof.sandbox.api.calls import Call
 from stackproof.sandbox.deployer import DeployerPolicy, as_texts, explain_denied, write_policy
 from stackproof.sandbox.deployer.actions import actions_of
 from stackproof.sandbox.deployer.catalog import spelled

@@ -11,12 +11,12 @@ import pytest
 from stackproof.deployment.deployment import Deployment, Means
 from stackproof.plan import Action
 from stackproof.sandbox.account import Account
-from stackproof.sandbox.calls import Call
+from stackproof.sandbox.api.calls import Call
 from stackproof.sandbox.clients import Clients
 from stackproof.sandbox.deployer import DeployerPolicy, as_texts, explain_denied, write_policy
-from stackproof.sandbox.emulated import EmulatedAccount
-from stackproof.sandbox.proxy import Proxy
-from stackproof.sandbox.recording import Recording
+from stackproof.sandbox.emulated.account import EmulatedAccount
+from stackproof.sandbox.proxy.proxy import Proxy
+from stackproof.sandbox.proxy.recording import Recording
 from stackproof.sandbox.remote_state import RemoteState
 from stackproof.settings import Environment, Stack
 from stackproof.terraform import locate

@@ -9,12 +9,12 @@ import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from stackproof.sandbox.account import Account
-from stackproof.sandbox.calls import Call
+from stackproof.sandbox.api.calls import Call
 from stackproof.sandbox.clients import Clients
 from stackproof.sandbox.deployer import DeployerPolicy, explain_denied, write_policy
-from stackproof.sandbox.emulated import EmulatedAccount
-from stackproof.sandbox.proxy import Proxy
-from stackproof.sandbox.recording import Recording
+from stackproof.sandbox.emulated.account import EmulatedAccount
+from stackproof.sandbox.proxy.proxy import Proxy
+from stackproof.sandbox.proxy.recording import Recording
 
 # the botocore that checkov asks for is older than the warning
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")

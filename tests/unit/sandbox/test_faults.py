@@ -13,10 +13,10 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError  # type: ignore[import-untyped]
 
 from stackproof.errors import TerraformError
-from stackproof.sandbox.emulated import EmulatedAccount
-from stackproof.sandbox.faults import Fault, Faults, Kind
-from stackproof.sandbox.proxy import Proxy
-from stackproof.sandbox.recording import Recording
+from stackproof.sandbox.emulated.account import EmulatedAccount
+from stackproof.sandbox.proxy.faults import Fault, Faults, Kind
+from stackproof.sandbox.proxy.proxy import Proxy
+from stackproof.sandbox.proxy.recording import Recording
 from stackproof.terraform.locate import Cli
 
 from .applied import terraform

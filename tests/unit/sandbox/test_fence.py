@@ -9,9 +9,9 @@ import boto3  # type: ignore[import-untyped]
 import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
-from stackproof.sandbox.emulated import EmulatedAccount
-from stackproof.sandbox.fence import Fence
-from stackproof.sandbox.proxy import Proxy
+from stackproof.sandbox.emulated.account import EmulatedAccount
+from stackproof.sandbox.proxy.fence import Fence
+from stackproof.sandbox.proxy.proxy import Proxy
 from stackproof.sandbox.real import RealAccount
 from stackproof.settings import Sandbox
 

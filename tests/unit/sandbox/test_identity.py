@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from stackproof.sandbox.account import Account, AmbientAccount
-from stackproof.sandbox.emulated import EmulatedAccount
-from stackproof.sandbox.identity import Identity
+from stackproof.sandbox.emulated.account import EmulatedAccount
+from stackproof.sandbox.emulated.identity import Identity
 
 # the botocore that checkov asks for is older than the warning
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")

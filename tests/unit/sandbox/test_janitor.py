@@ -13,7 +13,7 @@ import pytest
 
 from stackproof.errors import SandboxError, TerraformError
 from stackproof.sandbox.clients import Clients
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.sandbox.janitor import Cleaned, Found, Janitor, Kind, Leftover
 from stackproof.sandbox.remote_state import TABLE, RemoteState
 from stackproof.sandbox.runs import Records, SandboxRun

@@ -15,7 +15,7 @@ from stackproof.cli import main
 from stackproof.deployment import Deployment
 from stackproof.deployment.deployment import Means
 from stackproof.sandbox.clients import Clients
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.sandbox.remote_state import RemoteState
 from stackproof.sandbox.runs import Records, SandboxRun, TaggingAccount
 from stackproof.settings import load_settings

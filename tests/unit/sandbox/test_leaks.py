@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from stackproof.errors import SandboxError
-from stackproof.sandbox.calls import Call
+from stackproof.sandbox.api.calls import Call
 from stackproof.sandbox.clients import Clients
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.sandbox.leaks import (
     Census,
     Item,
@@ -31,8 +31,8 @@ from stackproof.sandbox.leaks import (
 )
 from stackproof.sandbox.leaks.kinds import kinds_made, singular
 from stackproof.sandbox.leaks.removal import Removal
-from stackproof.sandbox.proxy import Proxy
-from stackproof.sandbox.recording import Recording
+from stackproof.sandbox.proxy.proxy import Proxy
+from stackproof.sandbox.proxy.recording import Recording
 
 TRUST = json.dumps(
     {

@@ -11,8 +11,8 @@ from typing import Any
 import boto3  # type: ignore[import-untyped]
 import pytest
 
-from stackproof.sandbox.contents import Contents
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
+from stackproof.sandbox.emulated.contents import Contents
 from stackproof.terraform import children
 from stackproof.terraform.configuration import write_dev_overrides
 from stackproof.terraform.locate import Cli

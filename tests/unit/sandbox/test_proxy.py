@@ -18,12 +18,12 @@ import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from stackproof.errors import SandboxError
-from stackproof.sandbox.calls import Call
-from stackproof.sandbox.emulated import EmulatedAccount
-from stackproof.sandbox.proxy import Proxy
-from stackproof.sandbox.recording import Recording
-from stackproof.sandbox.requests import ApiRequest
-from stackproof.sandbox.wire import Answer
+from stackproof.sandbox.api.calls import Call
+from stackproof.sandbox.api.requests import ApiRequest
+from stackproof.sandbox.api.wire import Answer
+from stackproof.sandbox.emulated.account import EmulatedAccount
+from stackproof.sandbox.proxy.proxy import Proxy
+from stackproof.sandbox.proxy.recording import Recording
 
 from .proxied import client
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from stackproof.errors import SandboxError
-from stackproof.sandbox.calls import Call
-from stackproof.sandbox.recording import Recording
+from stackproof.sandbox.api.calls import Call
+from stackproof.sandbox.proxy.recording import Recording
 
 MADE = Call("sns", "CreateTopic", "eu-west-1", 200, "", 1.5, 0.25, {"Name": "t"}, {"TopicArn": "arn"})
 READ = Call("sns", "ListTopics", "eu-west-1", 200)

@@ -15,7 +15,7 @@ import pytest
 from botocore import xform_name
 
 from stackproof.sandbox.clients import Clients
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.sandbox.janitor.removal import NoWayError, command, delete, is_going
 from stackproof.sandbox.janitor.ways import GOING, WAYS, Way
 from stackproof.sandbox.runs import RUN_TAG

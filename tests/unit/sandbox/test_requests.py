@@ -12,8 +12,8 @@ import botocore.awsrequest  # type: ignore[import-untyped]
 import botocore.serialize  # type: ignore[import-untyped]
 import pytest
 
-from stackproof.sandbox import models, requests
-from stackproof.sandbox.wire import HttpRequest
+from stackproof.sandbox.api import models, requests
+from stackproof.sandbox.api.wire import HttpRequest
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 

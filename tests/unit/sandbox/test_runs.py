@@ -12,7 +12,7 @@ import pytest
 
 from stackproof.errors import SandboxError
 from stackproof.sandbox.clients import Clients
-from stackproof.sandbox.emulated import EmulatedAccount
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.sandbox.runs import (
     RUN_TAG,
     Records,

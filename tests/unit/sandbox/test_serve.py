@@ -118,7 +118,7 @@ def test_an_account_that_dies_is_told(traces: Traces) -> None:
     with serving() as process:
         printed(process)
         for child in psutil.Process(process.pid).children(recursive=True):
-            if "stackproof.sandbox.emulator" in child.cmdline():
+            if "stackproof.sandbox.emulated.emulator" in child.cmdline():
                 child.kill()
         _, told = process.communicate(timeout=HANGS_SECONDS)
         assert process.returncode == 2

@@ -11,14 +11,14 @@ import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from stackproof.errors import SandboxError
-from stackproof.sandbox import endpoints
 from stackproof.sandbox.account import AmbientAccount
-from stackproof.sandbox.emulated import EmulatedAccount
-from stackproof.sandbox.endpoints import Endpoint
-from stackproof.sandbox.proxy import Proxy
-from stackproof.sandbox.recording import Recording
-from stackproof.sandbox.requests import ApiRequest, Scope
-from stackproof.sandbox.wire import HttpRequest
+from stackproof.sandbox.api.requests import ApiRequest, Scope
+from stackproof.sandbox.api.wire import HttpRequest
+from stackproof.sandbox.emulated.account import EmulatedAccount
+from stackproof.sandbox.proxy import endpoints
+from stackproof.sandbox.proxy.endpoints import Endpoint
+from stackproof.sandbox.proxy.proxy import Proxy
+from stackproof.sandbox.proxy.recording import Recording
 
 from .proxied import client
 

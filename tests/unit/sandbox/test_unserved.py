@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
-from stackproof.sandbox.emulated import EmulatedAccount
-from stackproof.sandbox.proxy import Proxy
-from stackproof.sandbox.recording import Recording
+from stackproof.sandbox.emulated.account import EmulatedAccount
+from stackproof.sandbox.proxy.proxy import Proxy
+from stackproof.sandbox.proxy.recording import Recording
 from stackproof.terraform.diagnostics import TerraformFailed
 from stackproof.terraform.locate import Cli
 

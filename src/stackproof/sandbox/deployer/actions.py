@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from stackproof.sandbox import models
+from stackproof.sandbox.api import models
 from stackproof.sandbox.deployer.catalog import spelled
 from stackproof.sandbox.deployer.rules import rules
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from stackproof.sandbox import models
-from stackproof.sandbox.calls import Call
+from stackproof.sandbox.api import models
+from stackproof.sandbox.api.calls import Call
 from stackproof.sandbox.deployer.actions import actions_of
 from stackproof.sandbox.deployer.catalog import spelled
 from stackproof.sandbox.deployer.needs import ANYTHING

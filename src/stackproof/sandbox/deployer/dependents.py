@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from stackproof.sandbox.calls import Call
+from stackproof.sandbox.api.calls import Call
 from stackproof.sandbox.deployer.actions import prefix_of
 from stackproof.sandbox.deployer.catalog import resource_types, spelled
 from stackproof.sandbox.deployer.needs import Condition, Need

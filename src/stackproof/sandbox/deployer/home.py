@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from stackproof.sandbox.calls import Call
+from stackproof.sandbox.api.calls import Call
 from stackproof.sandbox.deployer.parameters import flat
 
 _ARN = re.compile(r"arn:(aws[\w-]*):[\w-]*:([\w-]*):(\d{12})?:.+")

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from stackproof.sandbox.calls import Call
+from stackproof.sandbox.api.calls import Call
 from stackproof.sandbox.deployer.actions import actions_of
 from stackproof.sandbox.deployer.catalog import is_global, spelled
 from stackproof.sandbox.deployer.dependents import Dependents

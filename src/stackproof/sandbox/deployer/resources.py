@@ -11,7 +11,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from stackproof.sandbox.calls import Call
+from stackproof.sandbox.api.calls import Call
 from stackproof.sandbox.deployer.actions import http_of, prefix_of
 from stackproof.sandbox.deployer.catalog import ResourceType, all_forms, is_tagging, resource_types
 from stackproof.sandbox.deployer.home import Home

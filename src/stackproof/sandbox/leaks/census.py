@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from stackproof.sandbox.account import Account
+from stackproof.sandbox.api.models import service_model
 from stackproof.sandbox.clients import Clients
 from stackproof.sandbox.leaks.exceptions import (
     ARGUMENTS,
@@ -22,7 +23,6 @@ from stackproof.sandbox.leaks.exceptions import (
 )
 from stackproof.sandbox.leaks.kinds import Kind, noun
 from stackproof.sandbox.leaks.removal import Removal, removal_of
-from stackproof.sandbox.models import service_model
 
 AT_ONCE = 8
 MOST_PAGES = 1000

@@ -9,7 +9,7 @@ from typing import Any
 
 from stackproof.errors import SandboxError
 from stackproof.sandbox.account import Account
-from stackproof.sandbox.calls import Call
+from stackproof.sandbox.api.calls import Call
 from stackproof.sandbox.leaks.census import Census, Item, Standing, take
 from stackproof.sandbox.leaks.kinds import (
     INDEPENDENT,

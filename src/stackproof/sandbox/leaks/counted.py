@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 
 from stackproof.sandbox.account import Account
-from stackproof.sandbox.calls import Call
+from stackproof.sandbox.api.calls import Call
+from stackproof.sandbox.api.requests import ApiRequest
+from stackproof.sandbox.api.wire import Answer
 from stackproof.sandbox.leaks.census import Census, take
 from stackproof.sandbox.leaks.kinds import Kind, kinds_touched, makes
-from stackproof.sandbox.requests import ApiRequest
-from stackproof.sandbox.wire import Answer
 
 
 class CountedBefore:

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stackproof.sandbox.calls import Call
+from stackproof.sandbox.api.calls import Call
+from stackproof.sandbox.api.models import service_model
 from stackproof.sandbox.leaks.exceptions import IMPLIED, LISTED_BY, UNDONE_BY
-from stackproof.sandbox.models import service_model
 
 MAKES: Mapping[str, tuple[str, ...]] = {
     "Add": ("Remove", "Delete"),

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from stackproof.sandbox.api.models import service_model
 from stackproof.sandbox.clients import Clients
 from stackproof.sandbox.leaks.exceptions import CLI_NAMES, FORCED
 from stackproof.sandbox.leaks.kinds import Kind
-from stackproof.sandbox.models import service_model
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
-from stackproof.sandbox import models
-from stackproof.sandbox.wire import HttpRequest
+from stackproof.sandbox.api import models
+from stackproof.sandbox.api.wire import HttpRequest
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel  # type: ignore[import-untyped]

@@ -17,14 +17,14 @@ from types import TracebackType
 from typing import Protocol
 
 from stackproof.errors import SandboxError
-from stackproof.sandbox import answers, requests
 from stackproof.sandbox.account import Account
-from stackproof.sandbox.calls import Call
-from stackproof.sandbox.real_way import RealWay, Resolve
-from stackproof.sandbox.requests import ApiRequest
-from stackproof.sandbox.unserved import Unserved
-from stackproof.sandbox.upstream import EmulatedWay, Line, Unreachable, Way
-from stackproof.sandbox.wire import HOP_BY_HOP, NO_ANSWER, Answer, HttpRequest
+from stackproof.sandbox.api import answers, requests
+from stackproof.sandbox.api.calls import Call
+from stackproof.sandbox.api.requests import ApiRequest
+from stackproof.sandbox.api.wire import HOP_BY_HOP, NO_ANSWER, Answer, HttpRequest
+from stackproof.sandbox.proxy.real_way import RealWay, Resolve
+from stackproof.sandbox.proxy.unserved import Unserved
+from stackproof.sandbox.proxy.upstream import EmulatedWay, Line, Unreachable, Way
 
 END_SECONDS = 5.0
 UNREACHABLE = "SandboxUnreachable"

@@ -19,8 +19,8 @@ from collections.abc import Mapping
 from types import TracebackType
 
 from stackproof.errors import SandboxError
-from stackproof.sandbox.contents import PATH, Contents
-from stackproof.sandbox.identity import Identity
+from stackproof.sandbox.emulated.contents import PATH, Contents
+from stackproof.sandbox.emulated.identity import Identity
 from stackproof.terraform import children
 
 START_SECONDS = 60.0
@@ -78,7 +78,14 @@ class EmulatedAccount:
         listener.listen(128)
         self.port = listener.getsockname()[1]
         account_id = str(self.account_id)
-        words = [sys.executable, "-m", "stackproof.sandbox.emulator", str(listener.fileno()), account_id, self.region]
+        words = [
+            sys.executable,
+            "-m",
+            "stackproof.sandbox.emulated.emulator",
+            str(listener.fileno()),
+            account_id,
+            self.region,
+        ]
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the server
         self._process = children.start(
             words, environment=_own_environment(account_id), pass_fds=[listener.fileno()], stderr=self._complaints

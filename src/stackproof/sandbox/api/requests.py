@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
-from stackproof.sandbox import models, parameters, routes
-from stackproof.sandbox.models import Service
-from stackproof.sandbox.wire import HttpRequest
+from stackproof.sandbox.api import models, parameters, routes
+from stackproof.sandbox.api.models import Service
+from stackproof.sandbox.api.wire import HttpRequest
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel  # type: ignore[import-untyped]

@@ -5,10 +5,10 @@ moto 5.2.5 answers them with the error pages of its web server, of which AWS has
 
 from __future__ import annotations
 
-from stackproof.sandbox import answers
-from stackproof.sandbox.calls import Call
-from stackproof.sandbox.requests import ApiRequest
-from stackproof.sandbox.wire import Answer
+from stackproof.sandbox.api import answers
+from stackproof.sandbox.api.calls import Call
+from stackproof.sandbox.api.requests import ApiRequest
+from stackproof.sandbox.api.wire import Answer
 
 CODE = "NotImplementedInSandbox"
 _STATUSES = (404, 405, 500, 501)

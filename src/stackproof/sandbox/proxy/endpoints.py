@@ -10,8 +10,8 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
-from stackproof.sandbox import models
-from stackproof.sandbox.requests import ApiRequest
+from stackproof.sandbox.api import models
+from stackproof.sandbox.api.requests import ApiRequest
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from stackproof.errors import SandboxError
-from stackproof.sandbox import answers, endpoints, signing
-from stackproof.sandbox.endpoints import Endpoint
-from stackproof.sandbox.requests import ApiRequest
-from stackproof.sandbox.signing import Keyring
-from stackproof.sandbox.upstream import ANSWER_SECONDS, Line, Unreachable
-from stackproof.sandbox.wire import HOP_BY_HOP, Answer
+from stackproof.sandbox.api import answers
+from stackproof.sandbox.api.requests import ApiRequest
+from stackproof.sandbox.api.wire import HOP_BY_HOP, Answer
+from stackproof.sandbox.proxy import endpoints, signing
+from stackproof.sandbox.proxy.endpoints import Endpoint
+from stackproof.sandbox.proxy.signing import Keyring
+from stackproof.sandbox.proxy.upstream import ANSWER_SECONDS, Line, Unreachable
 
 Resolve = Callable[[ApiRequest, str], Endpoint | None]
 CONNECTIONS = 64

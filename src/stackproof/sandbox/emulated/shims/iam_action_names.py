@@ -34,9 +34,9 @@ def install() -> None:
 
 def _actions(asked: Any) -> tuple[str, ...]:  # noqa: ANN401
     """The actions of a request, its own first; () where they are not known."""
-    from stackproof.sandbox import requests
-    from stackproof.sandbox.calls import Call
-    from stackproof.sandbox.wire import HttpRequest
+    from stackproof.sandbox.api import requests
+    from stackproof.sandbox.api.calls import Call
+    from stackproof.sandbox.api.wire import HttpRequest
 
     headers = {name.lower(): value for name, value in asked._headers.items()}  # noqa: SLF001
     request = requests.read(HttpRequest(asked._method, asked._path, headers, _body(asked)))  # noqa: SLF001

@@ -11,8 +11,8 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from stackproof.errors import SandboxError
-from stackproof.sandbox.requests import ApiRequest
-from stackproof.sandbox.wire import HOP_BY_HOP, Answer
+from stackproof.sandbox.api.requests import ApiRequest
+from stackproof.sandbox.api.wire import HOP_BY_HOP, Answer
 
 ANSWER_SECONDS = 300.0
 """How long an account may take to answer; it outlasts what clients wait for."""

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
-from stackproof.sandbox import cbor
-from stackproof.sandbox.requests import CBOR, ApiRequest
-from stackproof.sandbox.secrets import kept
-from stackproof.sandbox.wire import Answer
+from stackproof.sandbox.api import cbor
+from stackproof.sandbox.api.requests import CBOR, ApiRequest
+from stackproof.sandbox.api.secrets import kept
+from stackproof.sandbox.api.wire import Answer
 
 _IDENTIFIER = re.compile(r"(Arn|ARN|Id|ID|Name|Url|URL)s?$", re.IGNORECASE)
 _READING = ("Get", "List", "Describe", "Head", "BatchGet", "Query", "Scan", "Search", "Select", "Lookup", "Assume")

@@ -1,4 +1,4 @@
-"""`python -m stackproof.sandbox.emulator FD ACCOUNT REGION`: a moto server on an open socket.
+"""`python -m stackproof.sandbox.emulated.emulator FD ACCOUNT REGION`: a moto server on an open socket.
 
 The socket comes from the parent, which has bound it already: the port can neither be taken by somebody else nor be
 asked too early, since the kernel holds early callers until the server is up.
@@ -14,8 +14,8 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from stackproof.sandbox import shims
-from stackproof.sandbox.contents import PATH, contents
+from stackproof.sandbox.emulated import shims
+from stackproof.sandbox.emulated.contents import PATH, contents
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

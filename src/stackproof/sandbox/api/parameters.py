@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree as ET
 
-from stackproof.sandbox import cbor, routes
-from stackproof.sandbox.secrets import kept
-from stackproof.sandbox.wire import HttpRequest
+from stackproof.sandbox.api import cbor, routes
+from stackproof.sandbox.api.secrets import kept
+from stackproof.sandbox.api.wire import HttpRequest
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel, Shape  # type: ignore[import-untyped]

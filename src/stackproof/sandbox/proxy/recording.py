@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from stackproof.errors import SandboxError
-from stackproof.sandbox.calls import Call
+from stackproof.sandbox.api.calls import Call
 
 _FIELDS = {field.name for field in dataclasses.fields(Call)}
 

@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
-from stackproof.sandbox.endpoints import Endpoint
-from stackproof.sandbox.requests import ApiRequest
-from stackproof.sandbox.wire import Answer, HttpRequest
+from stackproof.sandbox.api.requests import ApiRequest
+from stackproof.sandbox.api.wire import Answer, HttpRequest
+from stackproof.sandbox.proxy.endpoints import Endpoint
 
 PROXY_KEY = "AKIASTACKPROOFPROXY0"
 """The key of clients of the proxy; with it the proxy signs in the account's own name."""

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
-from stackproof.sandbox import answers
-from stackproof.sandbox.requests import ApiRequest
-from stackproof.sandbox.wire import NO_ANSWER, Answer
+from stackproof.sandbox.api import answers
+from stackproof.sandbox.api.requests import ApiRequest
+from stackproof.sandbox.api.wire import NO_ANSWER, Answer
 
 
 class Kind(StrEnum):

@@ -11,10 +11,10 @@ import functools
 import threading
 from collections.abc import Collection
 
-from stackproof.sandbox.answers import refusal
+from stackproof.sandbox.api.answers import refusal
+from stackproof.sandbox.api.requests import ApiRequest
+from stackproof.sandbox.api.wire import Answer
 from stackproof.sandbox.real import RealAccount
-from stackproof.sandbox.requests import ApiRequest
-from stackproof.sandbox.wire import Answer
 
 _OF_NO_REGION = "sts"
 """Asked wherever a client likes: it makes nothing."""

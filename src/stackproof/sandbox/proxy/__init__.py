@@ -1,0 +1,1 @@
+"""What stands between Terraform and an account: it sees every call, and can hinder it."""
