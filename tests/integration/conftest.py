@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,8 @@ from stackproof.pytest_plugin.run import Target
 
 from .scenarios import SCENARIOS
 
+HERE = Path(__file__).parent
+
 
 def pytest_stackproof_before_apply(trial: Trial) -> None:
     """Give the secrets their values, which the rest reads."""
@@ -21,6 +24,15 @@ def pytest_stackproof_before_apply(trial: Trial) -> None:
         secrets = trial.client("secretsmanager")
         for secret in secrets.list_secrets()["SecretList"]:
             secrets.put_secret_value(SecretId=secret["ARN"], SecretString=f"the value of {secret['Name']}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave production to the night: what every run has time for is one environment."""
+    for item in items:
+        target = item.callspec.params.get("stackproof_target") if hasattr(item, "callspec") else None
+        if item.path.is_relative_to(HERE) and target is not None and target.environment != "dev":
+            item.add_marker(pytest.mark.nightly)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -156,7 +156,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
                 tried.append(target)
         run.is_resolving |= not RESOLVING.isdisjoint(names)
     run.start()
-    for target in dict.fromkeys(tried):
+    # of several processes only one will get to the tests of a trial, and it is not known which
+    is_alone = not hasattr(session.config, "workerinput")
+    for target in dict.fromkeys(tried if is_alone else ()):
         run.trials().start(*run.trials().meant(target.stack, target.environment))
     rules = [rule for item in session.items if (rule := _parameter(item, RULE)) is not None]
     if rules:
