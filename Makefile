@@ -18,11 +18,12 @@ EMBEDDED := $(VENV)/.embedded
 SETUP := $(PROJECT) $(if $(shell command -v terraform 2>/dev/null),,$(EMBEDDED))
 
 FORMAT ?= text
+OPTIONS ?=
 
-.PHONY: help setup gate policies test lint types validate fmt docs lock benchmark doctor clean
+.PHONY: help setup gate policies integration test lint types validate fmt docs lock benchmark doctor clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(SETUP) ## Make .venv with everything in it; Terraform too where PATH has none
 
@@ -32,8 +33,11 @@ gate: $(SETUP) ## Plan every environment and judge the plans: what a pull reques
 policies: $(SETUP) ## Judge every environment by the rules in policies/; FORMAT=sarif for code scanning
 	$(BIN)/stackproof policy --format $(FORMAT)
 
-test: lint types validate $(EMBEDDED) ## Run every check and every test, under both Terraforms
-	$(BIN)/pytest tests
+integration: $(SETUP) ## Apply the stack in emulated accounts, break it, destroy it, look for leaks; OPTIONS go to pytest
+	$(BIN)/pytest tests/integration $(OPTIONS)
+
+test: lint types validate $(EMBEDDED) ## Run every check and test but those of the night, under both Terraforms
+	$(BIN)/pytest tests -m "not nightly"
 
 lint: $(SETUP) ## Check the style of Python and Terraform, the imports between floors, the generated docs
 	$(BIN)/ruff check --quiet
@@ -61,9 +65,10 @@ docs: $(SETUP) ## Write the reference tables in the READMEs under terraform/ and
 lock: ## Resolve every dependency afresh into requirements/*.lock
 	PYTHON=$(PYTHON) scripts/lock.sh
 
-benchmark: $(SETUP) ## Time the gate against what it replaces
+benchmark: $(SETUP) ## Time the gate against what it replaces, and the sandbox against itself
 	$(BIN)/python -m benchmarks.gate
 	$(BIN)/python -m benchmarks.policies
+	$(BIN)/python -m benchmarks.sandbox
 
 doctor: $(SETUP) ## Say what this machine has and lacks for the tests
 	$(BIN)/stackproof doctor
