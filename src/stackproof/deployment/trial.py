@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 from stackproof.analysis.drift import Drift, find_drift, require_no_changes
@@ -69,6 +70,7 @@ class Report:
     leaks: int | None = None
     faults: tuple[int, int] | None = None
     critical_path: Sequence[Operation] = field(default_factory=tuple)
+    recording: Path | None = None
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """What was asked and what it came to, each by its name."""
@@ -85,14 +87,17 @@ class Report:
         slow = [operation for operation in self.critical_path if operation.seconds >= TOLD_SECONDS]
         if slow:
             yield "critical path", " > ".join(f"{one.address} {one.seconds:.0f} s" for one in slow)
+        if self.recording is not None:
+            yield "recording", str(self.recording)
 
 
 class Trial:
     """One stack in one environment in an account, through a proxy that records every call.
 
     A context manager. `run` names it and marks all that it makes. `before_write` raises what speaks against writing to
-    the account at all; `before_apply` does what an operator does between making a part of the stack and the rest. The
-    account itself is opened and closed by the caller. What every check came to is in `report`.
+    the account at all; `before_apply` does what an operator does between making a part of the stack and the rest.
+    Terraform acts as `deployer`, where that is another identity in the account than the one that makes ready and
+    counts. The account itself is opened and closed by the caller. What every check came to is in `report`.
     """
 
     def __init__(
@@ -108,6 +113,7 @@ class Trial:
         before_write: Callable[[Trial], object] | None = None,
         before_apply: Callable[[Trial], object] | None = None,
         on_progress: Callable[[str, Progress], object] | None = None,
+        deployer: Account | None = None,
     ) -> None:
         self.run = run
         self.recording = Recording()
@@ -116,7 +122,7 @@ class Trial:
         self.clients = Clients(account)
         """boto3 clients in the account, past the proxy: what they ask is not recorded."""
         self._counted = CountedBefore(account)
-        tagging = TaggingAccount(account, run)
+        tagging = TaggingAccount(deployer or account, run)
         fence = [Fence.around(account)] if isinstance(account, RealAccount) else []
         self.proxy = Proxy(tagging, interceptors=[*fence, self._counted], observers=[self.recording, self._note])
         self._before_write = before_write
@@ -276,6 +282,23 @@ class Trial:
         ) as rival:
             rival.take_over(self.deployment)
             yield rival
+
+    @contextmanager
+    def again(self, account: Account, *, deployer: Account | None = None) -> Iterator[Trial]:
+        """The same from its beginning in another account, under the same names; Terraform acts as `deployer` there."""
+        with Trial(
+            self.stack,
+            self.environment,
+            account,
+            self._means,
+            self.run,
+            region=self._states.region,
+            before_write=self._before_write,
+            before_apply=self._before_apply,
+            deployer=deployer,
+        ) as again:
+            again.deployment.take_over(self.deployment)
+            yield again
 
     def leaks(self) -> Leaks:
         """What the account holds now that it did not hold before; while the stack is there, that is the stack."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import ExitStack
+from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -58,6 +59,7 @@ class Trials:
         self._begun: list[Future[Any]] = []
         self._applied: dict[tuple[str, str], Future[Trial]] = {}
         self._open: list[Trial] = []
+        self._shared: list[Trial] = []
         self._progress: dict[str, str] = {}
         self._lock = Lock()
         self._real: RealAccount | None = None
@@ -132,6 +134,16 @@ class Trials:
                     raise
                 self._tell(self._progress.get(name, f"{name}: starting"))
 
+    def record(self, folder: Path) -> None:
+        """Write what each shared trial has asked of its account into a folder, also where its apply failed.
+
+        Raises SandboxError where that cannot be done.
+        """
+        for trial in tuple(self._shared):
+            file = folder / f"{trial.report.stack}-{trial.report.environment}.jsonl"
+            trial.recording.save(file)
+            trial.report.recording = file
+
     def close(self) -> None:
         """End whatever still runs, as cleanly as it can; emulated accounts go with all that is in them."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -171,6 +183,7 @@ class Trials:
 
     def _apply(self, stack: Stack, environment: Environment) -> Trial:
         trial = self.new(stack, environment)
+        self._shared.append(trial)
         trial.apply()
         return trial
 

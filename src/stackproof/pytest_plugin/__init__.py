@@ -73,6 +73,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the account that plans see: an emulated one, or the caller's own with its real state (ambient); "
         "the one that stacks are applied to: an emulated one, or a real one",
     )
+    group.addoption(
+        "--record",
+        metavar="FOLDER",
+        help="write all that each applied stack asked of AWS there, as STACK-ENVIRONMENT.jsonl",
+    )
     group.addoption("--sandbox-account", metavar="ID", help="the real account to apply stacks to, with --sandbox real")
 
 
@@ -267,6 +272,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if run.asked_policies is not None:
         run.problems += run.asked_policies.problems(run.environments)
         run.asked_policies.close()
+    run.record()
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
         output["stackproof_problems"] = run.problems

@@ -59,6 +59,7 @@ class Run:
         file = find_settings(config.rootpath)
         self.settings: Settings | None = load_settings(file) if file else None
         self._all = self._all_targets()
+        self._record: Path | None = self._folder_for_recordings()
 
     @cached_property
     def requirements(self) -> Requirements | None:
@@ -203,6 +204,14 @@ class Run:
             reports.setdefault(environment, Report(self._all[0].stack or "", environment)).faults = counted
         return tuple(reports.values())
 
+    def record(self) -> None:
+        """Write down what was asked of accounts, where that is wanted; what speaks against it becomes a problem."""
+        if self._record is not None and self._trials is not None:
+            try:
+                self._trials.record(self._record)
+            except StackproofError as error:
+                self.problems.append(str(error))
+
     def count_fault(self, environment: str, *, survived: bool) -> None:
         """Note that a fault was survived in an environment, or was not."""
         before, all_before = self._faults.get(environment, (0, 0))
@@ -287,6 +296,22 @@ class Run:
         from stackproof.policy.kept import kept_in
 
         return kept_in(self.settings) if self.settings and self._config.option.plan_cache == "on" else None
+
+    def _folder_for_recordings(self) -> Path | None:
+        """Where recordings go, made now: nobody wants to hear after an apply that there is no such place."""
+        given = self._config.option.record
+        if given is None:
+            return None
+        folder = self._config.invocation_params.dir / str(given)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(
+                f"no recordings can be written there: {error.strerror}",
+                where=f"--record {given}",
+                remedy="name a folder of your own, which need not be there yet.",
+            ) from None
+        return folder
 
     def _all_targets(self) -> list[Target]:
         option = self._config.option
