@@ -1,4 +1,4 @@
-"""Test runs inside a test: a small stack in a project of its own, tried by a pytest of its own, in a process of its own.
+"""Test runs inside a test: a small stack in a project of its own, tried by a pytest of its own, as a real process.
 
 What such a run leaves behind can be told by its folder for temporary files, whose name all of its processes inherit.
 """

@@ -144,6 +144,23 @@ def test_every_running_child_hears_an_interrupt(tmp_path: Path) -> None:
     assert [(done.code, done.stdout) for done in answers] == [(3, "interrupted\n")]
 
 
+def test_a_child_that_was_asked_to_end_is_not_asked_again(tmp_path: Path) -> None:
+    ready, heard = tmp_path / "ready", tmp_path / "heard"
+    answers: list[children.Completed] = []
+    counting = "trap 'echo interrupted; asked=1' INT"
+    script = f'{counting}; touch {ready}; until [ -n "$asked" ]; do sleep 0.02; done; touch {heard}; '
+    script += f"until [ -e {tmp_path}/go ]; do sleep 0.02; done"
+    waiting = threading.Thread(target=lambda: answers.append(shell(script)))
+    waiting.start()
+    wait_for(ready)
+    children.signal_all(signal.SIGINT)
+    wait_for(heard)
+    children.signal_all(signal.SIGINT)
+    (tmp_path / "go").touch()
+    waiting.join(HANGS_SECONDS)
+    assert [done.stdout for done in answers] == ["interrupted\n"]
+
+
 def test_a_scratch_folder_is_ours_alone_and_gone_afterwards(traces: Traces) -> None:
     with children.scratch_folder() as folder:
         (folder / "below").mkdir()

@@ -86,6 +86,7 @@ _guardian = _Guardian()
 atexit.register(_guardian.close)
 _numbers = itertools.count()
 _running: set[subprocess.Popen[bytes]] = set()
+_asked: set[subprocess.Popen[bytes]] = set()
 _running_lock = threading.Lock()
 
 
@@ -129,7 +130,7 @@ def start(
 def stop(process: subprocess.Popen[bytes], *, grace: float = 0.0) -> None:
     """End a child's whole group: asked by SIGINT first where `grace` (seconds) allows, by SIGKILL in the end."""
     if grace and process.poll() is None:
-        _signal(process, signal.SIGINT)
+        _ask(process)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(grace)
     # the group may outlive its leader: terraform's providers are in it
@@ -137,15 +138,22 @@ def stop(process: subprocess.Popen[bytes], *, grace: float = 0.0) -> None:
     process.wait()
     with _running_lock:
         _running.discard(process)
+        _asked.discard(process)
     _guardian.say(f"-group {process.pid}")
 
 
 def signal_all(number: signal.Signals) -> None:
-    """Ask every running child to end by SIGINT, as Ctrl-C in a terminal would, or kill it; `run` waits for its end."""
+    """Ask every running child to end by SIGINT, as Ctrl-C in a terminal would, or kill it; `run` waits for its end.
+
+    None is asked twice: Terraform takes a second SIGINT for leave to forget what it has made.
+    """
     with _running_lock:
         processes = list(_running)
     for process in processes:
-        _signal(process, number)
+        if number == signal.SIGINT:
+            _ask(process)
+        else:
+            _signal(process, number)
 
 
 def run(
@@ -181,19 +189,18 @@ def run(
     err: list[str] = []
     assert process.stdout is not None
     assert process.stderr is not None
-    enough = asked = False
+    enough = False
     raised: BaseException | None = None
 
     def heard(line: str) -> None:
-        nonlocal enough, asked, raised
+        nonlocal enough, raised
         if on_line is None or enough:
             return
         try:
             wish = on_line(line)
             enough = wish is ENOUGH
-            if wish is END and not asked:
-                asked = True
-                _signal(process, signal.SIGINT)
+            if wish is END:
+                _ask(process)
         except BaseException as error:  # noqa: BLE001  # whoever waits for the command takes it
             enough, raised = True, error
         if enough:
@@ -258,6 +265,14 @@ def _drain(stream: IO[bytes], into: list[str], on_line: Callable[[str], None] | 
             into.append(line)
             if on_line:
                 on_line(line)
+
+
+def _ask(process: subprocess.Popen[bytes]) -> None:
+    with _running_lock:
+        if process in _asked:
+            return
+        _asked.add(process)
+    _signal(process, signal.SIGINT)
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
