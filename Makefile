@@ -20,6 +20,8 @@ SETUP := $(PROJECT) $(if $(shell command -v terraform 2>/dev/null),,$(EMBEDDED))
 FORMAT ?= text
 OPTIONS ?=
 
+SHELL_SCRIPTS := $(wildcard scripts/*.sh) .ci/run
+
 .PHONY: help setup gate policies integration test lint types validate fmt docs lock benchmark doctor clean
 
 help: ## List these commands
@@ -39,11 +41,15 @@ integration: $(SETUP) ## Apply the stack in emulated accounts, break it, destroy
 test: lint types validate $(EMBEDDED) ## Run every check and test but those of the night, under both Terraforms
 	$(BIN)/pytest tests -m "not nightly"
 
-lint: $(SETUP) ## Check the style of Python and Terraform, the imports between floors, the generated docs
+lint: $(SETUP) ## Check the style of everything written here, the imports between floors, the generated docs
 	$(BIN)/ruff check --quiet
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/stackproof fmt --check
+	$(BIN)/shellcheck $(SHELL_SCRIPTS)
+	$(if $(wildcard Dockerfile),$(BIN)/hadolint Dockerfile)
+	$(BIN)/actionlint -shellcheck=$(BIN)/shellcheck
+	$(BIN)/zizmor --offline --strict-collection --quiet --no-progress .github
 	$(BIN)/python scripts/terraform_docs.py --check
 	$(BIN)/python scripts/policy_docs.py --check
 
