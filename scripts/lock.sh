@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Resolve what pyproject.toml asks for into requirements/*.lock, every file of every release with its hash.
+# Resolve what pyproject.toml and the application ask for into lock files, every file of every release with its hash.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,12 +11,12 @@ if [[ ! -x $tools/bin/uv ]]; then
   "$tools/bin/python" -m pip install --disable-pip-version-check --quiet --quiet uv
 fi
 
-# lock NAME WHAT...: newest releases for every platform and Python that pyproject.toml allows.
+# lock FILE WHAT...: newest releases for every platform and Python that pyproject.toml allows.
 lock() {
-  echo "requirements/$1.lock"
+  echo "$1.lock"
   "$tools/bin/uv" pip compile --quiet --no-config --no-emit-index-url --custom-compile-command 'make lock' \
     --universal --python-version 3.11 --generate-hashes --upgrade \
-    --output-file "requirements/$1.lock" "${@:2}"
+    --output-file "$1.lock" "${@:2}"
 }
 
 # listed KEY...: a list of requirements in pyproject.toml, one a line.
@@ -28,7 +28,10 @@ with open("pyproject.toml", "rb") as file:
 PYTHON
 }
 
-lock dev --group dev pyproject.toml
+lock requirements/dev --group dev pyproject.toml
 # These two join dev.lock's packages in one environment, so they must agree with it.
-listed build-system requires | lock build --constraints requirements/dev.lock -
-listed project optional-dependencies embedded | lock embedded --constraints requirements/dev.lock -
+listed build-system requires | lock requirements/build --constraints requirements/dev.lock -
+listed project optional-dependencies embedded | lock requirements/embedded --constraints requirements/dev.lock -
+# The image has its own environment, and the tests, in this one, should say something about it.
+lock app/requirements --constraints requirements/dev.lock app/requirements.in
+lock app/requirements-test --constraints requirements/dev.lock app/requirements-test.in
