@@ -11,11 +11,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import tftest
-
+from stackproof.errors import TerraformError
 from stackproof.terraform import children
 from stackproof.terraform.diagnostics import errors, failure
 from stackproof.terraform.locate import Cli
+
+try:
+    import tftest
+except ModuleNotFoundError:
+    raise TerraformError(
+        "stacks are applied by tftest, which is not here", remedy="install it: pip install 'stackproof[integration]'."
+    ) from None
 
 GRACE_SECONDS = 120.0
 """How long an interrupted apply may take to write down what it has made."""
