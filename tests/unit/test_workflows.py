@@ -200,10 +200,16 @@ def test_the_janitor_runs_whatever_happened_with_credentials_and_time_of_its_own
     assert janitor["if"] == "always()"
     again = real["steps"][numbers["Assume the role again"]]
     assert again["if"] == "always()"
-    assert numbers["Apply, break and destroy"] < numbers["Assume the role again"]
+    assert numbers["Apply, change, tamper and destroy"] < numbers["Assume the role again"]
     assert numbers["Assume the role again"] < numbers["Remove what expired runs left"]
     together = sum(step["timeout-minutes"] for step in real["steps"] if "timeout-minutes" in step)
     assert together < real["timeout-minutes"]
+
+
+def test_one_stack_at_a_time_is_tried_in_the_real_account(real: Mapping) -> None:
+    (tests,) = [step["run"] for step in real["steps"] if "pytest" in step.get("run", "")]
+    assert [word for word in tests.split() if word.startswith("tests/")] == ["tests/integration/test_lifecycle.py"]
+    assert "--environment dev " in tests
 
 
 def test_credentials_outlive_the_tests_that_use_them(real: Mapping) -> None:
