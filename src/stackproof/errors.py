@@ -49,3 +49,11 @@ class PolicyError(StackproofError):
 
 class PolicyViolation(StackproofError):
     """A stack breaks a rule."""
+
+
+class CostError(StackproofError):
+    """Prices or assumptions cannot be read or used."""
+
+
+class BudgetExceeded(StackproofError):
+    """A stack costs more than it may."""
