@@ -104,6 +104,19 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class Cost:
+    """What stacks may cost, and what is assumed of their use.
+
+    `usage` is the file of assumptions, `prices` a price sheet to use instead of the one that comes with Stackproof, and
+    `budgets` are US dollars a month, by stack and environment.
+    """
+
+    usage: Path | None = None
+    prices: Path | None = None
+    budgets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Settings:
     """All of `[tool.stackproof]`; `file` is where it was read and `root` the folder its paths are relative to."""
 
@@ -115,6 +128,7 @@ class Settings:
     requirements: Path | None = None
     sandbox: Sandbox = Sandbox()
     policy: Policy = Policy()
+    cost: Cost = Cost()
 
     @property
     def root(self) -> Path:
@@ -141,15 +155,17 @@ def load_settings(file: Path) -> Settings:
     Raises SettingsError with file and key for TOML that cannot be read, unknown keys, wrong types and missing files.
     """
     table = _Table(_tool(file).get("stackproof", {}), file, "tool.stackproof")
+    stacks = {name: _stack(name, entry) for name, entry in table.tables("stacks").items()}
     settings = Settings(
         file=file,
-        stacks={name: _stack(name, entry) for name, entry in table.tables("stacks").items()},
+        stacks=stacks,
         terraform=table.existing_path("terraform"),
         timeout=table.number("timeout", DEFAULT_TIMEOUT_SECONDS, least=1),
         cache=table.path("cache"),
         requirements=table.existing_path("requirements"),
         sandbox=_sandbox(table.table("sandbox")),
         policy=_policy(table.table("policy")),
+        cost=_cost(table.table("cost"), stacks),
     )
     table.refuse_unknown()
     return settings
@@ -193,6 +209,21 @@ def _policy(table: _Table) -> Policy:
     )
     table.refuse_unknown()
     return policy
+
+
+def _cost(table: _Table, stacks: Mapping[str, Stack]) -> Cost:
+    budgets: dict[str, dict[str, float]] = {}
+    for stack, entry in table.tables("budgets").items():
+        if stack not in stacks:
+            raise table.error(f"budgets.{stack}", "there is no such stack", f"known: {', '.join(stacks) or 'none'}.")
+        # a budget of an environment that was renamed would silently hold nothing back
+        budgets[stack] = {
+            name: entry.number(name, 0, least=0) for name in stacks[stack].environments if name in entry.values()
+        }
+        entry.refuse_unknown(tuple(stacks[stack].environments))
+    cost = Cost(usage=table.existing_path("usage"), prices=table.existing_path("prices"), budgets=budgets)
+    table.refuse_unknown()
+    return cost
 
 
 def _stack(name: str, table: _Table) -> Stack:
@@ -347,11 +378,12 @@ class _Table:
                 )
         return {name: _Table(values, self._file, f"{self._key}.{key}.{name}") for name, values in entries.items()}
 
-    def refuse_unknown(self) -> None:
+    def refuse_unknown(self, known: tuple[str, ...] = ()) -> None:
+        known = known or tuple(self._known)
         for key in self._values:
-            if key not in self._known:
-                close = difflib.get_close_matches(key, self._known, n=1)
-                hint = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(self._known)}."
+            if key not in known:
+                close = difflib.get_close_matches(key, known, n=1)
+                hint = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}."
                 raise self.error(key, "unknown key", hint)
 
     @staticmethod
