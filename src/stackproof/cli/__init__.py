@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from stackproof import __version__
-from stackproof.cli import access, deployer_policy, drift, janitor, network, policy, sandbox, stacks, wiring
+from stackproof.cli import access, cost, deployer_policy, drift, janitor, network, policy, sandbox, stacks, wiring
 from stackproof.errors import StackproofError
 from stackproof.verdict import Undecided
 
@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     network.add_command(commands)
     access.add_commands(commands)
     policy.add_command(commands)
+    cost.add_command(commands)
     drift.add_command(commands)
     sandbox.add_command(commands)
     deployer_policy.add_command(commands)
