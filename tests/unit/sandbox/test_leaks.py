@@ -29,6 +29,7 @@ from stackproof.sandbox.leaks import (
     kinds_touched,
     take,
 )
+from stackproof.sandbox.leaks.counted import CountedBefore
 from stackproof.sandbox.leaks.kinds import kinds_made, singular
 from stackproof.sandbox.leaks.removal import Removal
 from stackproof.sandbox.proxy.proxy import Proxy
@@ -474,6 +475,19 @@ def test_censuses_can_be_taken_side_by_side(account: EmulatedAccount, before: Ce
         first, second = pool.map(lambda _: take(account, kinds_of(["iam", "sqs"])), range(2))
     assert first.items.keys() == second.items.keys()
     assert first.items.keys() - before.items.keys() == {("iam", "Role", "arn:aws:iam::123456789012:role/worker")}
+
+
+def test_what_several_calls_make_is_counted_before_the_first_of_them_only(account: EmulatedAccount) -> None:
+    account.reset()
+    counted, recording = CountedBefore(account), Recording()
+    with Proxy(account, interceptors=[counted], observers=[recording]) as proxy:
+        ec2 = Clients(proxy)("ec2")
+        (subnet, _), within = subnets(Clients(account)), vpc(Clients(account))
+        table = ec2.create_route_table(VpcId=within)["RouteTable"]["RouteTableId"]
+        # tables are listed by the same operation as what associates them
+        ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+    (leak,) = find_leaks(account, counted.census, recording.calls).leaks
+    assert leak.item.identity == table
 
 
 def nothing(*counted: Kind, **more: Any) -> Census:

@@ -9,7 +9,7 @@ from stackproof.sandbox.api.calls import Call
 from stackproof.sandbox.api.requests import ApiRequest
 from stackproof.sandbox.api.wire import Answer
 from stackproof.sandbox.leaks.census import Census, take
-from stackproof.sandbox.leaks.kinds import Kind, kinds_touched, makes
+from stackproof.sandbox.leaks.kinds import kinds_touched, makes
 
 
 class CountedBefore:
@@ -21,7 +21,7 @@ class CountedBefore:
     def __init__(self, account: Account) -> None:
         self.census = Census({}, frozenset(), {})
         self._account = account
-        self._asked: set[Kind] = set()
+        self._asked: set[tuple[str, str, tuple[tuple[str, str], ...]]] = set()
         self._lock = threading.Lock()
 
     def before(self, request: ApiRequest, ended: threading.Event) -> Answer | None:  # noqa: ARG002  # see Interceptor
@@ -30,10 +30,12 @@ class CountedBefore:
         if makes(call):
             # whoever makes the same kind of thing has to wait until it is counted
             with self._lock:
-                kinds = [kind for kind in kinds_touched([call]) if kind.list and kind not in self._asked]
+                # several calls make what one listing tells: counted again, the first one's would seem to be old
+                kinds = {(kind.service, kind.list, kind.inputs): kind for kind in kinds_touched([call]) if kind.list}
+                kinds = {key: kind for key, kind in kinds.items() if key not in self._asked}
                 if kinds:
                     self._asked.update(kinds)
-                    found = take(self._account, kinds)
+                    found = take(self._account, kinds.values())
                     self.census = Census(
                         {**self.census.items, **found.items},
                         self.census.kinds | found.kinds,
