@@ -226,7 +226,7 @@ def test_production_cannot_be_destroyed_by_mistake(trial: Trial) -> None:
     trial.apply({"deletion_protection": False}, targets=["module.alb.aws_lb.this"])
 
 
-def test_nothing_is_left(destroyed: Trial) -> None:
+def test_no_leaks_are_left(destroyed: Trial) -> None:
     destroyed.require_nothing_left()
 
 
