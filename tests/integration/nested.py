@@ -22,7 +22,7 @@ import pytest
 
 from stackproof.terraform import lockfile
 
-HANGS_SECONDS = 120
+HANGS_SECONDS = 300
 OWN_STACK = Path(__file__).parents[2] / "terraform"
 
 STACK = """

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from stackproof.cli import opening
@@ -35,6 +36,7 @@ def add_command(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
         help="leave alone what has this ARN, name or run (a glob; may be repeated)",
     )  # fmt: skip
     janitor.add_argument("--run", metavar="ID", help="look for what this run left only")
+    janitor.add_argument("--now", action="store_true", help="take the run for one that has expired, with --run")
     janitor.add_argument("--format", choices=("table", "json"), default="table")
     janitor.set_defaults(command=_janitor)
 
@@ -43,10 +45,19 @@ def _janitor(arguments: argparse.Namespace) -> int:
     from stackproof.sandbox.janitor import Janitor
     from stackproof.terraform.plan_cache import default_cache_folder
 
+    if arguments.now and not arguments.run:
+        raise SettingsError("is said of one run only", where="--now", remedy="add --run and its id.")
     found_settings = opening.settings()
     cache = found_settings.cache or default_cache_folder()
     account = _account(arguments, found_settings)
-    janitor = Janitor(account, found_settings.sandbox, cache=cache, exclude=arguments.exclude, only=arguments.run)
+    janitor = Janitor(
+        account,
+        found_settings.sandbox,
+        cache=cache,
+        exclude=arguments.exclude,
+        only=arguments.run,
+        now=datetime.max.replace(tzinfo=UTC) if arguments.now else None,
+    )
     found = janitor.look()
     cleaned = janitor.clean(found, _destroyer(found_settings, account, cache), _say) if arguments.yes else None
     if arguments.format == "json":

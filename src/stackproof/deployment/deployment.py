@@ -160,8 +160,15 @@ class Deployment:
 
     @property
     def packages(self) -> Sequence[Package]:
-        """The providers that it is deployed with."""
-        return self._installation.packages
+        """The providers that it is deployed with; the account is not asked for anything."""
+        with children.scratch_folder() as scratch:
+            copy = link_copy(self.stack.folder, scratch / "copy", with_state=False)
+            return install(self._request(copy, scratch)).packages
+
+    @property
+    def where(self) -> str:
+        """Where its state is kept."""
+        return f"s3://{self._state.bucket}/{self.key}"
 
     def unlock(self, lock_id: str) -> None:
         """Take away the lock of a run that is dead for certain."""
@@ -199,13 +206,12 @@ class Deployment:
         try:
             run()
         except TerraformFailed as error:
-            where = f"s3://{self._state.bucket}/{self.key}"
-            lock = locked(error, where)
+            lock = locked(error, self.where)
             if lock is not None:
                 raise lock from None
             left = self._installation.folder / ERRORED_STATE
             if left.is_file():
-                raise StateNotSaved(where, self._kept(left), str(error)) from None
+                raise StateNotSaved(self.where, self._kept(left), str(error)) from None
             raise
 
     def _kept(self, file: Path) -> Path:
@@ -248,15 +254,17 @@ class Deployment:
             scratch = self._folder()
             copy = link_copy(self.stack.folder, scratch / "copy", with_state=False)
             self._state.configure(copy, self.key)
-            request = Request(
-                cli=self._means.cli,
-                original=self.stack.folder,
-                copy=copy,
-                scratch=scratch,
-                cache=self._means.cache,
-                timeout=self._means.timeout,
-                caller=os.environ,
-                account=self._account.environment(),
-            )
-            self._installed = install(request).unserved()
+            self._installed = install(self._request(copy, scratch)).unserved()
         return self._installed
+
+    def _request(self, copy: Path, scratch: Path) -> Request:
+        return Request(
+            cli=self._means.cli,
+            original=self.stack.folder,
+            copy=copy,
+            scratch=scratch,
+            cache=self._means.cache,
+            timeout=self._means.timeout,
+            caller=os.environ,
+            account=self._account.environment(),
+        )

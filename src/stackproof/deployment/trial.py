@@ -17,12 +17,14 @@ from stackproof.plan.model import Plan
 from stackproof.sandbox.account import Account
 from stackproof.sandbox.api.calls import Call
 from stackproof.sandbox.clients import Clients
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.sandbox.leaks import Leak, Leaks, find_leaks
 from stackproof.sandbox.leaks.counted import CountedBefore
 from stackproof.sandbox.proxy.faults import Fault, Faults
 from stackproof.sandbox.proxy.fence import Fence
 from stackproof.sandbox.proxy.proxy import Proxy
 from stackproof.sandbox.proxy.recording import Recording
+from stackproof.sandbox.proxy.upstream import Unreachable
 from stackproof.sandbox.real import RealAccount
 from stackproof.sandbox.remote_state import RemoteState
 from stackproof.sandbox.runs import Records, SandboxRun, TaggingAccount
@@ -42,6 +44,10 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 
 Tampering = Callable[[Clients], object]
 """A change made behind Terraform's back, by boto3."""
+
+
+BeforeWrite = Callable[["Trial", Environment, Mapping[str, Any]], object]
+"""What speaks against an apply, asked before anything is written."""
 
 
 class DriftNotSeen(StackproofError):
@@ -94,10 +100,11 @@ class Report:
 class Trial:
     """One stack in one environment in an account, through a proxy that records every call.
 
-    A context manager. `run` names it and marks all that it makes. `before_write` raises what speaks against writing to
-    the account at all; `before_apply` does what an operator does between making a part of the stack and the rest.
-    Terraform acts as `deployer`, where that is another identity in the account than the one that makes ready and
-    counts. The account itself is opened and closed by the caller. What every check came to is in `report`.
+    A context manager. `run` names it and marks all that it makes. `before_write` gets environment and variables of an
+    apply that is not like the one before, and raises what speaks against it; `before_apply` does what an operator does
+    between making a part of the stack and the rest. Terraform acts as `deployer`, where that is another identity in the
+    account than the one that makes ready and counts. The account itself is opened and closed by the caller. What every
+    check came to is in `report`.
     """
 
     def __init__(
@@ -110,7 +117,7 @@ class Trial:
         *,
         region: str,
         variables: Mapping[str, Any] | None = None,
-        before_write: Callable[[Trial], object] | None = None,
+        before_write: BeforeWrite | None = None,
         before_apply: Callable[[Trial], object] | None = None,
         on_progress: Callable[[str, Progress], object] | None = None,
         deployer: Account | None = None,
@@ -133,6 +140,7 @@ class Trial:
         self._means = means
         self._is_alive = False
         self._has_expired = False
+        self._given: Mapping[str, Any] = {}
         self.deployment = Deployment(
             stack,
             environment,
@@ -176,22 +184,35 @@ class Trial:
 
         Raises SandboxError with what speaks against writing to the account.
         """
+        self._prepare(self.environment, {})
+
+    def _prepare(self, environment: Environment, variables: Mapping[str, Any]) -> None:
+        is_other = not self._is_alive or variables or environment is not self.environment
+        self._given = {**self._given, **variables}
+        if self._before_write is not None and is_other:
+            self._before_write(self, environment, self._given)
         if not self._is_alive:
-            if self._before_write is not None:
-                self._before_write(self)
             self._states.make()
             self._records.write(self.run)
             self._is_alive = True
             if self._before_apply is not None:
                 self._before_apply(self)
 
-    def apply(self, variables: Mapping[str, Any] | None = None, **options: Any) -> Run:  # noqa: ANN401
+    def apply(
+        self,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        environment: Environment | None = None,
+        **options: Any,  # noqa: ANN401
+    ) -> Run:
         """Apply the stack (see Deployment.apply), for the first time with what comes before.
 
         Raises TerraformError, or SandboxError where the account itself is the reason.
         """
-        self.prepare()
-        run = self._asked(lambda: self.deployment.apply(variables, given_up=self._is_hopeless, **options))
+        self._prepare(environment or self.environment, variables or {})
+        run = self._asked(
+            lambda: self.deployment.apply(variables, environment=environment, given_up=self._is_hopeless, **options)
+        )
         if not self.report.resources:
             self.report.resources = len(run.operations)
             self.report.seconds = run.seconds
@@ -342,9 +363,15 @@ class Trial:
     def _place(self) -> dict[str, str]:
         return {"account_id": self.account.account_id or "", "region": self._states.region}
 
+    @property
+    def _lost(self) -> SandboxError | None:
+        """Why no call will be answered as it should any more; what a client may try again is not that."""
+        trouble = self.proxy.trouble
+        return None if isinstance(trouble, Unreachable) and not trouble.final else trouble
+
     def _is_hopeless(self, operations: Operations) -> bool:
         """Whether there is nothing to wait for: an API that is not there, or credentials that have expired."""
-        if self.proxy.trouble is not None or self._has_expired:
+        if self._lost is not None or self._has_expired:
             return True
         return bool(self.proxy.unserved) and any(not operation.succeeded for operation in operations.done)
 
@@ -364,8 +391,10 @@ class Trial:
         return made
 
     def _refuse_failing_account(self) -> None:
-        if self.proxy.trouble is not None:
-            raise self.proxy.trouble
+        if isinstance(self.account, EmulatedAccount):
+            self.account.require_running()
+        if self._lost is not None:
+            raise self._lost
         if self._has_expired:
             raise SandboxError(
                 "the credentials expired in the middle of it",

@@ -163,8 +163,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     run.start()
     # of several processes only one will get to the tests of a trial, and it is not known which
     is_alone = not hasattr(session.config, "workerinput")
-    for target in dict.fromkeys(tried if is_alone else ()):
-        run.trials().start(*run.trials().meant(target.stack, target.environment))
+    try:
+        run.begin_trials(dict.fromkeys(tried), at_once=is_alone)
+    except StackproofError as error:
+        raise pytest.UsageError(str(error)) from None
     rules = [rule for item in session.items if (rule := _parameter(item, RULE)) is not None]
     if rules:
         run.policies().want(dict.fromkeys(rules))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,6 +59,7 @@ class Run:
         file = find_settings(config.rootpath)
         self.settings: Settings | None = load_settings(file) if file else None
         self._all = self._all_targets()
+        self._refuse_half_an_account()
         self._record: Path | None = self._folder_for_recordings()
 
     @cached_property
@@ -176,21 +177,26 @@ class Run:
         if self._trials is None:
             if self.settings is None:
                 raise self._nothing()
-            option = self._config.option
-            real = option.sandbox == "real"
-            if bool(option.sandbox_account) != real:
-                raise SettingsError(
-                    "a real account is used only where both are said",
-                    where="--sandbox, --sandbox-account",
-                    remedy="give --sandbox real --sandbox-account and its 12 digits, or none of them.",
-                )
             self._trials = Trials(
                 self.settings,
-                account=option.sandbox_account,
+                account=self._config.option.sandbox_account,
                 before_apply=lambda trial: self._config.hook.pytest_stackproof_before_apply(trial=trial),
                 tell=self._tell,
+                warn=lambda line: self._tell(line, always=True),
             )
         return self._trials
+
+    def begin_trials(self, targets: Iterable[Target], *, at_once: bool) -> None:
+        """Begin to apply what tests need applied, where that is wanted now.
+
+        Raises StackproofError with what speaks against trying any of it, as far as it is known before.
+        """
+        meant = [self.trials().meant(target.stack, target.environment) for target in targets]
+        for stack in dict.fromkeys(stack.name for stack, _ in meant):
+            assert self.settings is not None
+            self.trials().require_usable(self.settings.stack(stack))
+        for stack_and_environment in meant if at_once else ():
+            self.trials().start(*stack_and_environment)
 
     @property
     def reports(self) -> Sequence[Report]:
@@ -217,10 +223,10 @@ class Run:
         before, all_before = self._faults.get(environment, (0, 0))
         self._faults[environment] = before + survived, all_before + 1
 
-    def _tell(self, line: str) -> None:
+    def _tell(self, line: str, *, always: bool = False) -> None:
         manager = self._config.pluginmanager
         reporter, capture = manager.get_plugin("terminalreporter"), manager.get_plugin("capturemanager")
-        if reporter is not None and self._config.option.verbose >= 0:
+        if reporter is not None and (always or self._config.option.verbose >= 0):
             with capture.global_and_fixture_disabled() if capture else nullcontext():
                 reporter.ensure_newline()
                 reporter.write_line(f"  {line}")
@@ -278,11 +284,14 @@ class Run:
 
     def close(self) -> None:
         """End whatever still runs and remove the shared folder."""
-        for planner in self._planners.values():
-            planner.close()
-        if self._trials is not None:
-            self._trials.close()
-        self._ended.close()
+        try:
+            # first, since planners have less patience with what they end
+            if self._trials is not None:
+                self._trials.close()
+        finally:
+            for planner in self._planners.values():
+                planner.close()
+            self._ended.close()
 
     def shared_folder(self) -> Path:
         """The folder in which the workers of this run share their plans."""
@@ -296,6 +305,23 @@ class Run:
         from stackproof.policy.kept import kept_in
 
         return kept_in(self.settings) if self.settings and self._config.option.plan_cache == "on" else None
+
+    def _refuse_half_an_account(self) -> None:
+        option = self._config.option
+        real = option.sandbox == "real"
+        if bool(option.sandbox_account) != real:
+            raise SettingsError(
+                "a real account is used only where both are said",
+                where="--sandbox, --sandbox-account",
+                remedy="give --sandbox real --sandbox-account and its 12 digits, or none of them.",
+            )
+        # pytest-xdist ends its workers after ten seconds, in which nothing is destroyed
+        if real and getattr(option, "dist", "no") != "no":
+            raise SettingsError(
+                "a real account is used by one process, which sees to it that nothing stays there",
+                where="-n",
+                remedy="leave it out: stacks are applied side by side all the same.",
+            )
 
     def _folder_for_recordings(self) -> Path | None:
         """Where recordings go, made now: nobody wants to hear after an apply that there is no such place."""
