@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
@@ -31,6 +33,7 @@ class Clients:
     def __call__(self, service: str) -> Any:  # noqa: ANN401  # boto3 makes its clients' classes as it runs
         """The client of a service, by boto3's name of it."""
         import boto3  # type: ignore[import-untyped]
+        import botocore.session  # type: ignore[import-untyped]
         from botocore.config import Config  # type: ignore[import-untyped]
 
         variables = self._account.environment()
@@ -39,9 +42,25 @@ class Clients:
             # a session may not be asked by two threads at once
             if self._session is None:
                 given = {key: variables[name] for key, name in _CREDENTIALS.items() if variables.get(name)}
-                self._session = boto3.Session(profile_name=variables.get("AWS_PROFILE"), **given)
+                core = botocore.session.Session(session_vars=_profiles(variables))
+                self._session = boto3.Session(botocore_session=core, **given)
             if service not in self._clients:
                 self._clients[service] = self._session.client(
                     service, endpoint_url=variables.get("AWS_ENDPOINT_URL"), config=Config(retries=retries)
                 )
             return self._clients[service]
+
+
+def _profiles(variables: Mapping[str, str]) -> Mapping[str, tuple[None, None, str | None, None]]:
+    """Where an account's profiles are, and which is meant: boto3 would look for the caller's own.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html
+    """
+    home = variables.get("HOME")
+    meant = {
+        "profile": variables.get("AWS_PROFILE"),
+        "config_file": variables.get("AWS_CONFIG_FILE") or (f"{home}/.aws/config" if home else os.devnull),
+        "credentials_file": variables.get("AWS_SHARED_CREDENTIALS_FILE")
+        or (f"{home}/.aws/credentials" if home else os.devnull),
+    }
+    return {name: (None, None, value, None) for name, value in meant.items()}
