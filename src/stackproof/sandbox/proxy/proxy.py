@@ -53,8 +53,8 @@ class Proxy:
 
     `interceptors` are asked in their order; the first that answers is heard. `observers` get each call with what
     the account made of it, also where the client never hears of that; they are called by many threads at once.
-    `trouble` is the first failure to reach the account, or of those two. `unserved` are the calls that an emulated
-    account lacks.
+    `trouble` is the first failure to reach the account, or the one that is final, or of those two. `unserved` are the
+    calls that an emulated account lacks.
     """
 
     def __init__(
@@ -179,7 +179,7 @@ class Proxy:
     def _unreachable(self, request: ApiRequest, error: Unreachable, ended: threading.Event) -> Answer:
         if ended.is_set():
             return NO_ANSWER
-        if self.trouble is None:
+        if self.trouble is None or error.final:
             self.trouble = error
         # clients try again for minutes where an answer leaves them hope
         return answers.refusal(request, 400 if error.final else 503, UNREACHABLE, str(error))

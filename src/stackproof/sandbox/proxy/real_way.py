@@ -83,7 +83,8 @@ class RealWay:
 
     def send(self, request: ApiRequest) -> Answer:
         """AWS's answer; raises Unreachable where there is none, or where there are no credentials to ask with."""
-        from botocore.exceptions import BotoCoreError
+        from botocore.exceptions import BotoCoreError, HTTPClientError
+        from botocore.exceptions import ConnectionError as NotConnected
 
         endpoint = self._resolve(request, self._region)
         if endpoint is None:
@@ -101,7 +102,7 @@ class RealWay:
                 f"AWS did not answer {request}: {error}",
                 where=endpoint.url,
                 remedy="look at network, proxy (HTTPS_PROXY) and credentials.",
-                final=False,
+                final=not isinstance(error, (HTTPClientError, NotConnected)),
             ) from None
         headers = {name.lower(): value for name, value in response.headers.items() if name.lower() not in HOP_BY_HOP}
         answer = Answer(response.status_code, headers, response.content)
