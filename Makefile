@@ -22,7 +22,7 @@ OPTIONS ?=
 
 SHELL_SCRIPTS := $(wildcard scripts/*.sh) .ci/run
 
-.PHONY: help setup gate policies integration test lint types validate fmt docs lock app benchmark doctor clean
+.PHONY: help setup gate policies integration test lint types validate fmt docs lock app smoke benchmark doctor clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ lock: ## Resolve every dependency afresh into requirements/*.lock
 
 app: $(PROJECT) ## Serve the dashboard on http://localhost:8080; PORT=9000 for another port
 	cd app && ../$(BIN)/python -m stock_dashboard
+
+smoke: $(PROJECT) ## Serve the dashboard behind a reverse proxy, and ask it from outside whether it is whole
+	$(BIN)/python -m smoke.local
 
 benchmark: $(SETUP) ## Time the gate against what it replaces, and the sandbox against itself
 	$(BIN)/python -m benchmarks.gate

@@ -56,4 +56,7 @@ def _terraform_output() -> tuple[str, str]:
         return done.stdout.strip(), ""
     frame = " \t│╷╵"
     said = [line.strip(frame) for line in (done.stderr or done.stdout).splitlines() if line.strip(frame)]
-    return "", f"terraform output: {said[0].removeprefix('Error: ')}" if said else "Terraform has no output url"
+    return (
+        "",
+        f"terraform output: {' '.join(said[:2]).removeprefix('Error: ')}" if said else "Terraform has no output url",
+    )

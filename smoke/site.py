@@ -82,6 +82,7 @@ class Site:
         self.budget = budget
         self.entered_by: tuple[str, ...] = ()
         self._session = _new_session()
+        self._resolved = threading.Event()
 
     def __enter__(self) -> Site:
         return self
@@ -106,11 +107,14 @@ class Site:
         Redirects are followed as far as they stay on this host and do not leave TLS.
         """
         url = urljoin(self.url, path)
-        session = self._session
+        session, resolved = self._session, self._resolved
         outcome: queue.SimpleQueue[Answer | Problem] = queue.SimpleQueue()
 
         def ask() -> None:
             try:
+                if not resolved.is_set() and not requests.utils.get_environ_proxies(url):
+                    _resolve(url)
+                resolved.set()
                 outcome.put(_ask(session, url, self.budget, follow))
             except Problem as problem:
                 outcome.put(problem)
@@ -122,8 +126,9 @@ class Site:
         try:
             result = outcome.get(timeout=self.budget + 0.5)
         except queue.Empty:
+            # the old one still belongs to the thread
             self._session = _new_session()
-            raise _too_slow(url, self.budget) from None
+            raise (_too_slow(url, self.budget) if resolved.is_set() else _unresolved(url)) from None
         if isinstance(result, Problem):
             raise result
         return result
@@ -133,6 +138,17 @@ def _new_session() -> requests.Session:
     session = requests.Session()
     session.headers["User-Agent"] = "smoke tests"
     return session
+
+
+def _resolve(url: str) -> None:
+    try:
+        socket.getaddrinfo(urlsplit(url).hostname, urlsplit(url).port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise _unresolved(url) from None
+
+
+def _unresolved(url: str) -> Problem:
+    return Problem(url, f"cannot be reached: the name {urlsplit(url).hostname} cannot be resolved")
 
 
 def _ask(session: requests.Session, url: str, budget: float, follow: bool) -> Answer:
@@ -196,7 +212,7 @@ def _in_words(url: str, error: Exception, budget: float) -> Problem:
             case ssl.SSLError():
                 return Problem(url, f"does not speak TLS: {cause.reason or cause}", final=True)
             case socket.gaierror() | urllib3.exceptions.NameResolutionError():
-                return Problem(url, f"cannot be reached: the name {urlsplit(url).hostname} cannot be resolved")
+                return _unresolved(url)
             case ConnectionRefusedError():
                 return Problem(url, "refused the connection")
             case requests.Timeout() | TimeoutError() | urllib3.exceptions.TimeoutError():
