@@ -33,8 +33,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "threads": 8,
             # Longer than a load balancer keeps an idle connection (60 s), or it would meet a closed one with a 502.
             "keepalive": 75,
-            # Shorter than ECS waits between SIGTERM and SIGKILL (30 s).
-            "graceful_timeout": 25,
+            # No request takes longer. What is still open then is idle, and Gunicorn would wait for that as well.
+            "graceful_timeout": 3,
             "worker_tmp_dir": str(HEARTBEATS) if os.access(HEARTBEATS, os.W_OK) else None,
             "control_socket_disable": True,
             "logconfig_dict": logs.configuration(self._chosen.api_key),

@@ -87,6 +87,8 @@ class AlphaVantage:
                 body = _body(response, deadline)
             finally:
                 response.close()
+        except urllib3.exceptions.NewConnectionError:  # which counts as a timeout, and is none
+            raise UpstreamError("Alpha Vantage cannot be reached.") from None
         except urllib3.exceptions.TimeoutError:
             raise UpstreamError(f"Alpha Vantage did not answer within {limit:g} seconds.") from None
         except urllib3.exceptions.HTTPError:

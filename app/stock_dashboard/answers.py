@@ -69,4 +69,4 @@ def _notice(known: Sequence[Known], *, live: bool) -> Json | None:
         return None
     message = next(str(one.error) for one in known if one.error and not isinstance(one.error, UnknownSymbol))
     older = " What is shown is the last that was had." if any(one.is_stale for one in known) else ""
-    return {"kind": kind, "message": f"{message}{older} It is asked again by itself."}
+    return {"kind": kind, "message": f"{message}{older} It will be asked again."}

@@ -71,6 +71,8 @@ const showHistory = () => {
   if (ready) chart.show(history.closes.slice(-days), selected);
   else if (history.state === "failed") chart.say("failed", history.message);
   else chart.say("loading", "Loading prices");
+  say(find("state"), ready ? `Prices of ${selected} are shown` : history.message ?? "Loading prices");
+  find("table").hidden = !ready;
   find("closes").replaceChildren(
     ...history.closes.toReversed().map(({ day, price }) => {
       const row = document.createElement("tr");
@@ -97,7 +99,7 @@ const refresh = async () => {
     if (quotes.quotes.some((quote) => quote.state === "loading")) wait = SOON;
   } catch {
     if (mine !== run) return;
-    showNotice({ kind: "unreachable", message: "The dashboard's server does not answer. It is asked again by itself." });
+    showNotice({ kind: "unreachable", message: "The dashboard's server does not answer. It will be asked again." });
     wait = 5 * SOON;
   }
   timer = setTimeout(refresh, wait);
