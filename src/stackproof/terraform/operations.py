@@ -66,12 +66,13 @@ class Operations:
 
     def hear(self, line: str) -> None:
         """Take one line of standard output; lines that are no messages say nothing."""
+        told = False
         with contextlib.suppress(ValueError, KeyError, TypeError):
             message = json.loads(line)
             with self._lock:
                 told = self._take(message)
-            if told and self._on_progress is not None:
-                self._on_progress(self.progress)
+        if told and self._on_progress is not None:
+            self._on_progress(self.progress)
 
     @property
     def progress(self) -> Progress:
