@@ -11,7 +11,7 @@ from stackproof.terraform.diagnostics import TerraformFailed
 ERRORED_STATE = "errored.tfstate"
 """Where Terraform puts a state that it could not send: https://developer.hashicorp.com/terraform/cli/state/recover."""
 
-_LOCK_FIELD = re.compile(r"^\s*(ID|Path|Operation|Who|Created):\s*(.+?)\s*$", re.MULTILINE)
+_LOCK_FIELD = re.compile(r"^[ \t]*(ID|Operation|Who|Created):[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 
 
 class StateLocked(TerraformError):
@@ -44,7 +44,10 @@ def locked(error: TerraformFailed, where: str) -> StateLocked | None:
         if "state lock" in diagnostic.summary:
             told = dict(_LOCK_FIELD.findall(diagnostic.detail))
             if "ID" in told:
-                operation = told.get("Operation", "").removeprefix("OperationType")
-                holder = f"{told.get('Who', 'somebody')} since {told.get('Created', 'some time')} (for {operation})"
+                holder = told.get("Who", "somebody")
+                if "Created" in told:
+                    holder += f" since {told['Created']}"
+                if "Operation" in told:
+                    holder += f" (for {told['Operation'].removeprefix('OperationType')})"
                 return StateLocked(where, told["ID"], holder)
     return None
