@@ -61,6 +61,71 @@ def test_a_command_of_which_enough_was_heard_is_ended_well(tmp_path: Path, trace
     assert traces.left() == []
 
 
+def test_a_command_that_is_asked_to_end_may_end_by_itself_and_is_heard_to_its_end(
+    tmp_path: Path, traces: Traces
+) -> None:
+    lines: list[str] = []
+
+    def on_line(line: str) -> object:
+        lines.append(line)
+        return children.END
+
+    # a second interrupt would end it before its last words
+    script = (
+        "trap 'trap \"exit 9\" INT; echo writing; sleep 0.2; echo written; exit 3' INT; "
+        "echo first; while :; do sleep 0.02; done"
+    )
+    done = children.run(
+        ["sh", "-c", script], folder=tmp_path, environment=os.environ, timeout=HANGS_SECONDS, on_line=on_line
+    )
+    assert lines == ["first\n", "writing\n", "written\n"]
+    assert (done.code, done.stdout) == (3, "first\nwriting\nwritten\n")
+    assert traces.left() == []
+
+
+def test_a_command_that_was_asked_to_end_can_still_be_killed_by_its_listener(tmp_path: Path, traces: Traces) -> None:
+    script = "trap 'echo never mind' INT; echo first; while :; do sleep 0.02; done"
+    done = children.run(
+        ["sh", "-c", script],
+        folder=tmp_path,
+        environment=os.environ,
+        timeout=HANGS_SECONDS,
+        on_line=lambda line: children.END if line == "first\n" else children.ENOUGH,
+    )
+    assert (done.code, done.stdout) == (0, "first\nnever mind\n")
+    assert traces.left() == []
+
+
+def test_a_command_that_does_not_end_when_asked_is_limited_in_time_all_the_same(tmp_path: Path, traces: Traces) -> None:
+    with pytest.raises(TerraformError, match=r"took longer than 0\.5 s"):
+        children.run(
+            ["sh", "-c", "trap '' INT; echo first; while :; do sleep 0.02; done"],
+            folder=tmp_path,
+            environment=os.environ,
+            timeout=0.5,
+            grace=0.2,
+            on_line=lambda _: children.END,
+        )
+    assert traces.left() == []
+
+
+def test_a_command_that_took_too_long_may_end_cleanly_within_its_grace(tmp_path: Path, traces: Traces) -> None:
+    ended = tmp_path / "ended"
+    script = f"trap 'sleep 0.3; touch {ended}; exit 0' INT; sleep 600 & while :; do sleep 0.02; done"
+    with pytest.raises(TerraformError, match=r"took longer than 0\.5 s"):
+        children.run(["sh", "-c", script], folder=tmp_path, environment=os.environ, timeout=0.5, grace=HANGS_SECONDS)
+    assert ended.exists()
+    assert traces.left() == []
+
+
+def test_a_command_without_grace_is_killed_where_it_takes_too_long(tmp_path: Path, traces: Traces) -> None:
+    ended = tmp_path / "ended"
+    with pytest.raises(TerraformError, match=r"took longer than 0\.5 s"):
+        shell(f"trap 'touch {ended}; exit 0' INT; while :; do sleep 0.02; done", timeout=0.5)
+    assert not ended.exists()
+    assert traces.left() == []
+
+
 def test_what_a_listener_raises_ends_the_command_and_is_raised(tmp_path: Path, traces: Traces) -> None:
     def on_line(_: str) -> object:
         raise ZeroDivisionError
@@ -176,6 +241,25 @@ def test_a_scratch_folder_goes_where_an_error_ends_its_use(traces: Traces) -> No
     assert traces.left() == []
 
 
+def test_every_running_child_can_be_killed(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+    errors: list[TerraformError] = []
+
+    def wait() -> None:
+        try:
+            shell(f"trap '' INT; touch {ready}; while :; do sleep 0.02; done")
+        except TerraformError as error:
+            errors.append(error)
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    wait_for(ready)
+    children.signal_all(signal.SIGINT)
+    children.signal_all(signal.SIGKILL)
+    waiting.join(HANGS_SECONDS)
+    assert ["was ended by SIGKILL" in str(error) for error in errors] == [True]
+
+
 OWNER = """
     import os, sys
     from pathlib import Path
@@ -183,9 +267,10 @@ OWNER = """
 
     with children.scratch_folder() as folder:
         (folder / "file").touch()
-        script = f"trap 'echo cleanly > {sys.argv[1]}/ended; exit 1' INT; touch {sys.argv[1]}/ready; " \\
+        script = f"trap 'echo cleanly > {sys.argv[1]}/ended; exit 1' INT; echo ready; " \\
             "sleep 600 & while :; do sleep 0.02; done"
-        children.run(["sh", "-c", script], folder=folder, environment=os.environ, timeout=600)
+        ready = lambda line: Path(sys.argv[1], "ready").touch()  # by then it is known that there is a child
+        children.run(["sh", "-c", script], folder=folder, environment=os.environ, timeout=600, on_line=ready)
 """
 """A process that owns a folder and a child with a child of its own."""
 
