@@ -78,13 +78,27 @@ class RemoteState:
         (copy / OVERRIDE_NAME).write_text(text, encoding="utf-8")
 
     def remove(self, key: str) -> None:
-        """Remove a state that holds nothing any more, with all that it was before, and its locks."""
+        """Remove a state that holds nothing any more, with all that it was before, and its locks.
+
+        Raises SandboxError where that fails.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
         s3 = self._clients("s3")
-        for page in s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=key):
-            for version in [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]:
-                s3.delete_object(Bucket=self.bucket, Key=version["Key"], VersionId=version["VersionId"])
-        for name in (f"{self.bucket}/{key}", f"{self.bucket}/{key}-md5"):
-            self._clients("dynamodb").delete_item(TableName=TABLE, Key={"LockID": {"S": name}})
+        objects = (key, f"{key}.tflock")
+        try:
+            for page in s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=key):
+                for version in [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]:
+                    if version["Key"] in objects:
+                        s3.delete_object(Bucket=self.bucket, Key=version["Key"], VersionId=version["VersionId"])
+            for name in (f"{self.bucket}/{key}", f"{self.bucket}/{key}-md5"):
+                self._clients("dynamodb").delete_item(TableName=TABLE, Key={"LockID": {"S": name}})
+        except (BotoCoreError, ClientError) as error:
+            raise SandboxError(
+                f"the state cannot be removed: {error}",
+                where=f"s3://{self.bucket}/{key}",
+                remedy="nothing is in it any more; remove it by hand, or let the janitor do it.",
+            ) from None
 
 
 @contextlib.contextmanager
