@@ -207,7 +207,9 @@ def _in_words(url: str, error: Exception, budget: float) -> Problem:
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = cause.verify_message.rstrip(".")
             return Problem(url, f"has a certificate that cannot be trusted: {why}", final=True)
-    for cause in causes:
+        if isinstance(cause, requests.exceptions.ProxyError):
+            return Problem(url, "cannot be reached through the proxy that HTTP_PROXY or HTTPS_PROXY names")
+    for cause in reversed(causes):
         match cause:
             case ssl.SSLError():
                 return Problem(url, f"does not speak TLS: {cause.reason or cause}", final=True)
@@ -217,8 +219,8 @@ def _in_words(url: str, error: Exception, budget: float) -> Problem:
                 return Problem(url, "refused the connection")
             case requests.Timeout() | TimeoutError() | urllib3.exceptions.TimeoutError():
                 return _too_slow(url, budget)
-            case requests.exceptions.ProxyError():
-                return Problem(url, "cannot be reached through the proxy that HTTP_PROXY or HTTPS_PROXY names")
+            case requests.exceptions.InvalidURL() | requests.exceptions.InvalidSchema():
+                return Problem(url, f"leads to an address that cannot be asked: {cause}", final=True)
             case requests.exceptions.ContentDecodingError():
                 return Problem(url, "answered a body that is not encoded as its headers say")
             case requests.exceptions.ChunkedEncodingError() | urllib3.exceptions.IncompleteRead():
