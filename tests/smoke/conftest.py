@@ -62,16 +62,14 @@ def thin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def smoke(thin: Path, monkeypatch: pytest.MonkeyPatch) -> Smoke:
+@pytest.fixture(scope="session")
+def smoke(thin: Path) -> Smoke:
     """Run the smoke tests with these options, without any package that they do not need."""
-    monkeypatch.setenv("NO_PROXY", "*")
-    # as wide as every message, which pytest cuts otherwise
-    monkeypatch.setenv("COLUMNS", "1000")
 
     def run(*options: str, env: dict[str, str] | None = None, everything: bool = False) -> Outcome:
         words = [sys.executable, "-m", "pytest", "smoke", "-rfE", "-p", "no:cacheprovider", *options]
-        variables = os.environ | (env or {})
+        # as wide as every message, which pytest cuts otherwise
+        variables = os.environ | {"NO_PROXY": "*", "COLUMNS": "1000"} | (env or {})
         if not everything:
             words.insert(1, "-S")
             variables["PYTHONPATH"] = str(thin)
