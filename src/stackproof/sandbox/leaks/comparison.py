@@ -73,10 +73,9 @@ class Leaks:
     def require_none(self) -> None:
         """Raise SandboxError naming each leak and each doubt, where there are any."""
         if not self.none_for_certain:
-            raise SandboxError(
-                f"{len(self.leaks)} things are left in the account, {len(self.undecided)} are undecided:\n{self}",
-                remedy="remove what is named, in this order.",
-            )
+            # the remedy comes first, so that the last of the commands ends where its line does
+            count = f"left in the account: {len(self.leaks)}, undecided: {len(self.undecided)}"
+            raise SandboxError(f"{count}; remove what is named, in this order:\n{self}")
 
 
 def find_leaks(account: Account, before: Census, calls: Iterable[Call]) -> Leaks:
