@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from stackproof.analysis.cost.prices import Price, Prices
 from stackproof.analysis.cost.ranges import ONE, Number, Range
@@ -36,6 +37,19 @@ class Line:
         """US dollars a month."""
         return self.quantity * self.price.amount
 
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON data."""
+        return {
+            "resource": self.address,
+            "service": self.service,
+            "part": self.part,
+            "quantity": self.quantity.as_dict(),
+            "price": self.price.as_dict(),
+            "cost": self.cost.as_dict(),
+            "basis": self.basis,
+            "assumptions": [assumption.as_dict() for assumption in self.assumptions],
+        }
+
 
 class Missing(StrEnum):
     """Why something has no amount."""
@@ -52,6 +66,10 @@ class Gap:
     address: str
     why: Missing
     what: str
+
+    def as_dict(self) -> dict[str, str]:
+        """The same as JSON data."""
+        return {"resource": self.address, "why": self.why.value, "what": self.what}
 
     def __str__(self) -> str:
         return f"{self.address}: {self.why}: {self.what}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from stackproof.analysis.cost.estimate import Estimate
+from stackproof.analysis.cost.ranges import as_json
 from stackproof.errors import BudgetExceeded
 from stackproof.verdict import Undecided, Verdict
 
@@ -53,6 +55,10 @@ class BudgetCheck:
             left_out = "; ".join(str(gap) for gap in self.estimate.gaps)
             return f"costs {cost.high:.2f} at the most, within {limit}, but without: {left_out}"
         return f"costs {cost.high:.2f} at the most, within {limit}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON data."""
+        return {"usd": as_json(self.budget), "verdict": self.verdict.value, "why": self.why}
 
     def require(self) -> None:
         """Raise BudgetExceeded where the budget is broken, and Undecided where it may be."""

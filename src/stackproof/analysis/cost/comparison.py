@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from stackproof.analysis.cost.estimate import Estimate
-from stackproof.analysis.cost.ranges import NOTHING, Range
+from stackproof.analysis.cost.ranges import NOTHING, Range, as_json
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,15 @@ class Difference:
         before, after = (self.before or NOTHING).high, (self.after or NOTHING).high
         return None if before is None or after is None else after - before
 
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON data."""
+        return {
+            "name": self.name,
+            "before": self.before and self.before.as_dict(),
+            "after": self.after and self.after.as_dict(),
+            "difference": {"low": as_json(self.low), "high": None if self.high is None else as_json(self.high)},
+        }
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -40,6 +50,16 @@ class Comparison:
     resources: Sequence[Difference]
     new_gaps: Sequence[str]
     lost_gaps: Sequence[str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON data."""
+        return {
+            "total": self.total.as_dict(),
+            "services": [one.as_dict() for one in self.services],
+            "resources": [one.as_dict() for one in self.resources],
+            "new_gaps": list(self.new_gaps),
+            "lost_gaps": list(self.lost_gaps),
+        }
 
 
 def compare(base: Estimate | None, head: Estimate, moved: Mapping[str, str] = {}) -> Comparison:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stackproof.analysis.cost.bill import Bill, Gap, Line, Missing
 from stackproof.analysis.cost.prices import Prices
@@ -63,6 +64,20 @@ class Estimate:
     def unconfirmed(self) -> tuple[str, ...]:
         """The keys of prices that were used though nobody could confirm them."""
         return tuple(sorted({line.price.key for line in self.lines if not line.price.confirmed}))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON data."""
+        return {
+            "region": self.region,
+            "total": self.total.as_dict(),
+            "complete": self.is_complete,
+            "services": {name: amount.as_dict() for name, amount in self.by_service().items()},
+            "resources": {address: amount.as_dict() for address, amount in self.by_resource().items()},
+            "lines": [line.as_dict() for line in self.lines],
+            "free": dict(self.free),
+            "gaps": [gap.as_dict() for gap in self.gaps],
+            "notes": list(self.notes),
+        }
 
 
 def estimate(plan: Plan, prices: Prices, usage: Usage = Usage(), *, region: str = DEFAULT_REGION) -> Estimate:  # noqa: B008

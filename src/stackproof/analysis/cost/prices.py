@@ -41,6 +41,18 @@ class Price:
     confirmed: bool = True
     origin: str = "sheet"
 
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON data; the amount is text, for a float would change it."""
+        return {
+            "key": self.key,
+            "usd": f"{self.amount:f}",
+            "unit": self.unit,
+            "source": self.source,
+            "as_of": self.as_of.isoformat(),
+            "confirmed": self.confirmed,
+            "origin": self.origin,
+        }
+
 
 @dataclass(frozen=True)
 class Product:

@@ -25,6 +25,10 @@ class Range:
         """Whether both bounds are the same."""
         return self.low == self.high
 
+    def as_dict(self) -> dict[str, float | None]:
+        """The bounds, as JSON has numbers."""
+        return {"low": as_json(self.low), "high": None if self.high is None else as_json(self.high)}
+
     def __add__(self, other: Range) -> Range:
         high = None if self.high is None or other.high is None else self.high + other.high
         return Range(self.low + other.low, high)
@@ -33,6 +37,11 @@ class Range:
         factor = factor if isinstance(factor, Range) else Range.exactly(factor)
         high = None if self.high is None or factor.high is None else self.high * factor.high
         return Range(self.low * factor.low, high)
+
+
+def as_json(number: Decimal) -> float:
+    """A number as JSON has it, to a millionth."""
+    return float(round(number, 6))
 
 
 NOTHING = Range.exactly(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stackproof.analysis.cost.bill import Line
 from stackproof.analysis.cost.estimate import Estimate
@@ -26,6 +27,15 @@ class Saving:
     resources: tuple[str, ...]
     saves: Range
     but: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON data."""
+        return {
+            "change": self.change,
+            "resources": list(self.resources),
+            "saves": self.saves.as_dict(),
+            "but": self.but,
+        }
 
 
 def savings(estimate: Estimate, stack: Stack, prices: Prices) -> Sequence[Saving]:

@@ -34,6 +34,10 @@ class Assumption:
     place: str
     why: str = ""
 
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON data."""
+        return {"name": self.name, "value": float(self.value), "place": self.place, "why": self.why}
+
     def __str__(self) -> str:
         return f"{self.name} = {self.value:,f}"
 

@@ -47,13 +47,19 @@ def _public_addresses(bill: Bill) -> Range:
 
 
 def _subnets(bill: Bill, path: str) -> Range:
-    """In how many subnets something stands: one in each zone, where nothing tells."""
+    """In how many subnets something stands: between one and one in each zone, where nothing tells."""
     listed, wiring = bill.items(path), bill.resource.wired(path)
     if listed:
         return Range.exactly(len(listed))
-    if wiring.exact and wiring.complete and wiring.feeds:
-        return Range.exactly(len(wiring.addresses))
+    # one reference to a data source may stand for several
+    if wiring.complete and wiring.feeds and all(_is_subnet(bill, feed.address) for feed in wiring):
+        count = Decimal(len(wiring.addresses))
+        return Range(count if wiring.exact else Decimal(1), count)
     return Range(Decimal(1), Decimal(MOST_ZONES))
+
+
+def _is_subnet(bill: Bill, address: str) -> bool:
+    return address in bill.stack and bill.stack[address].mode == "managed" and bill.stack[address].type == "aws_subnet"
 
 
 def _zones(count: Range) -> str:
