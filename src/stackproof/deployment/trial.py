@@ -80,8 +80,9 @@ class Report:
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """What was asked and what it came to, each by its name."""
-        yield "applied", f"{self.resources} resources in {self.seconds:.0f} s"
-        yield "API calls", f"{self.calls:,}"
+        if self.resources:
+            yield "applied", f"{self.resources} resources in {self.seconds:.0f} s"
+            yield "API calls", f"{self.calls:,}"
         if self.idempotent is not None:
             yield "idempotent", "yes" if self.idempotent else "NO"
         if self.drift is not None:
