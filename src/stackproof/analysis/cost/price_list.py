@@ -74,7 +74,8 @@ class PriceList:
 
         try:
             if self.client is None:
-                self.client = boto3.client("pricing", region_name=ENDPOINT_REGION)
+                # not the default session, which would keep credentials that somebody else gave
+                self.client = boto3.Session().client("pricing", region_name=ENDPOINT_REGION)
             pages = self.client.get_paginator("get_products").paginate(
                 ServiceCode=service,
                 FormatVersion="aws_v1",
