@@ -35,3 +35,5 @@ listed project optional-dependencies embedded | lock requirements/embedded --con
 # The image has its own environment, and the tests, in this one, should say something about it.
 lock app/requirements --constraints requirements/dev.lock app/requirements.in
 lock app/requirements-test --constraints requirements/dev.lock app/requirements-test.in
+# The smoke tests run wherever the application is deployed from, and need not be one environment with anything.
+lock smoke/requirements --constraints requirements/dev.lock smoke/requirements.in

@@ -34,7 +34,7 @@ def find_address(given: str | None) -> tuple[str, str]:
     Raises ValueError with one line that says what to give.
     https://developer.hashicorp.com/terraform/cli/commands/output
     """
-    if given:
+    if given is not None:
         return address(given), "--alb-url"
     url, why = _terraform_output()
     if why:

@@ -37,6 +37,7 @@ def test_addresses_are_taken(given: str, means: str) -> None:
         ("alb.example.com", "'alb.example.com' is not an address: give http://alb.example.com"),
         ("ftp://alb.example.com", "'ftp://alb.example.com' is not an address: give http://NAME or https://NAME"),
         ("http://", "'http://' is not an address"),
+        ("", "'' is not an address: give http://NAME or https://NAME"),
         ("http://alb.example.com:port", "is not an address"),
         ("http://alb.example.com/page", "is more than the site's address: give http://alb.example.com"),
         ("http://me:secret@alb.example.com", "the address holds a user name, which would be printed"),

@@ -5,6 +5,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -24,7 +25,13 @@ NIGHTLY = TOP / ".github/workflows/integration-nightly.yml"
 
 Mapping = dict[str, Any]
 
-WRITES = {"gate": set(), "policies": {"security-events"}, "emulated": set(), "real": {"id-token"}}
+WRITES = {
+    "gate": set(),
+    "policies": {"security-events"},
+    "emulated": set(),
+    "real": {"id-token"},
+    "smoke": {"id-token"},
+}
 """What a job may write, by its name; none may more than read anything else."""
 
 
@@ -62,8 +69,8 @@ def real() -> Mapping:
     return job
 
 
-def test_there_is_a_gate_for_pull_requests_and_a_job_of_the_night() -> None:
-    assert [file.name for file in FILES] == ["integration-nightly.yml", "plan.yml"]
+def test_there_is_a_workflow_for_pull_requests_for_the_night_and_for_what_was_deployed() -> None:
+    assert [file.name for file in FILES] == ["integration-nightly.yml", "plan.yml", "smoke.yml"]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -122,8 +129,13 @@ def test_every_target_of_make_is_in_the_makefile(file: Path) -> None:
         for word in words[1:]
         if not word.startswith("-") and "=" not in word
     ]
-    assert made
     assert set(made) <= targets
+
+
+def test_every_script_that_is_named_is_there() -> None:
+    named = {words[0] for file in FILES for words in commands(file) if words[0].startswith("scripts/")}
+    assert named == {"scripts/run-smoke.sh"}
+    assert all(os.access(TOP / script, os.X_OK) for script in named)
 
 
 def test_every_option_of_pytest_is_one_that_it_has() -> None:
