@@ -47,7 +47,7 @@ lint: $(SETUP) ## Check the style of everything written here, the imports betwee
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/stackproof fmt --check
 	$(BIN)/shellcheck $(SHELL_SCRIPTS)
-	$(if $(wildcard Dockerfile),$(BIN)/hadolint Dockerfile)
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/actionlint -shellcheck=$(BIN)/shellcheck
 	$(BIN)/zizmor --offline --strict-collection --quiet --no-progress .github
 	$(BIN)/python scripts/terraform_docs.py --check

@@ -114,6 +114,18 @@ def test_what_is_installed_is_there_and_locked(spec: Mapping[str, Any]) -> None:
         assert "--hash=sha256:" in (ROOT / file).read_text()
 
 
+def test_there_are_tests_to_run(spec: Mapping[str, Any]) -> None:
+    [test] = [shlex.split(command) for _, command in commands(spec) if "pytest" in command]
+    done = subprocess.run(
+        [sys.executable, *test[1:], "--collect-only", "--quiet", "-p", "no:cacheprovider"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
 def test_every_command_says_what_it_is_for() -> None:
     lines = [line.strip() for line in BUILDSPEC.read_text().splitlines()]
     starts = [number for number, line in enumerate(lines) if line.startswith("- ")]
