@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -118,7 +119,8 @@ def _running(
 
 
 def main(options: Sequence[str]) -> int:
-    """Start both, test, end both."""
+    """Start both, test, end both, also where a signal ends this."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
     runs = {"APP_COMMIT": commit.stdout.strip() or "unknown", "APP_VERSION": commit.stdout[:12] or "local"}
     port = free_port()
