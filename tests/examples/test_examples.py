@@ -12,14 +12,12 @@ import pytest
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
-@pytest.mark.parametrize(
-    "folder", sorted(file.parent for file in EXAMPLES.glob("*/pyproject.toml")), ids=lambda f: f.name
-)
-def test_an_example_passes_its_own_tests_and_leaves_its_folder_alone(folder: Path, tmp_path: Path) -> None:
+def passes(folder: Path, home: Path, *words: str) -> str:
+    """What an example's tests print; they pass, and leave no trace in its folder."""
     before = sorted(folder.rglob("*"))
-    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "XDG_CACHE_HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -27,5 +25,24 @@ def test_an_example_passes_its_own_tests_and_leaves_its_folder_alone(folder: Pat
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert "passed" in done.stdout.splitlines()[-1]
     assert sorted(folder.rglob("*")) == before
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(file.parent for file in EXAMPLES.glob("*/pyproject.toml")), ids=lambda f: f.name
+)
+def test_an_example_passes_its_own_tests_and_leaves_its_folder_alone(folder: Path, tmp_path: Path) -> None:
+    assert "passed" in passes(folder, tmp_path).splitlines()[-1]
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    "folder", sorted(found.parent for found in EXAMPLES.glob("*/integration")), ids=lambda f: f.name
+)
+def test_an_example_lives_and_ends_in_the_sandbox(folder: Path, tmp_path: Path) -> None:
+    printed = passes(folder, tmp_path, "integration")
+    told = dict(
+        line.split(maxsplit=1) for line in printed.splitlines() if line.startswith("  ") and " " in line.strip()
+    )
+    assert (told["idempotent"], told["leaks"]) == ("yes", "0")
