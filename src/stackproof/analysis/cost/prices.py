@@ -28,7 +28,7 @@ MOST_DAYS = 365
 class Price:
     """US dollars for one `unit` of what `key` names, in a region.
 
-    `source` is the page that AWS publishes it on, `as_of` the day on which it is known to have been right. A price that
+    `source` is the page that AWS publishes it on, `as_of` the day on which it was last known to be right. A price that
     is not `confirmed` comes from memory or varies, and is shown as such.
     """
 
