@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -323,8 +323,22 @@ class Trial:
             yield again
 
     def leaks(self) -> Leaks:
-        """What the account holds now that it did not hold before; while the stack is there, that is the stack."""
-        return find_leaks(self.account, self._counted.census, self.recording)
+        """What the account holds now that it did not hold before; while the stack is there, that is the stack.
+
+        In a real account others act as well: what no recorded call made counts where it goes by the name of the run.
+        """
+        found = find_leaks(self.account, self._counted.census, self.recording)
+        if not isinstance(self.account, RealAccount):
+            return found
+        return replace(
+            found,
+            leaks=tuple(leak for leak in found.leaks if self._is_own(leak)),
+            going=tuple(leak for leak in found.going if self._is_own(leak)),
+        )
+
+    def _is_own(self, leak: Leak) -> bool:
+        names = {leak.item.identity, leak.item.arn, *leak.item.names, *(value for _, value in leak.item.kind.inputs)}
+        return leak.call is not None or any(self.run.id in name for name in names)
 
     def orphans(self) -> tuple[Leak, ...]:
         """What was made without the state knowing."""
