@@ -22,7 +22,7 @@ import pytest
 
 from stackproof.terraform import lockfile
 
-HANGS_SECONDS = 300
+HANGS_SECONDS = 600
 OWN_STACK = Path(__file__).parents[2] / "terraform"
 
 STACK = """
@@ -36,6 +36,11 @@ variable "size" {
   default = "small"
 }
 
+variable "groups" {
+  type    = number
+  default = 1
+}
+
 resource "aws_iam_role" "first" {
   name               = "${var.prefix}-${var.size}"
   assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
@@ -46,7 +51,9 @@ resource "aws_s3_bucket" "data" {
 }
 
 resource "aws_cloudwatch_log_group" "last" {
-  name = "/${aws_s3_bucket.data.bucket}"
+  count = var.groups
+
+  name = "/${aws_s3_bucket.data.bucket}/${count.index}"
 }
 """
 
@@ -58,6 +65,18 @@ cache = "cache"
 folder = "stack"
 
 [tool.stackproof.stacks.tiny.environments.dev]
+"""
+
+REAL_ID = "123456789012"
+"""The account of moto, taken for a real one where it is named as such."""
+
+REAL = ("--sandbox", "real", "--sandbox-account", REAL_ID)
+
+ALLOWED = f"""
+[tool.stackproof.sandbox]
+allowed_accounts = ["{REAL_ID}"]
+prefix = "ci"
+prefix_variable = "prefix"
 """
 
 TESTS = """
