@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from stackproof.sandbox.api.calls import Call
 from stackproof.sandbox.clients import Clients
 from stackproof.sandbox.janitor.removal import NoWayError, delete
 from stackproof.sandbox.leaks import Item, Leak, Leaks
+from stackproof.sandbox.leaks.kinds import Kind
+from stackproof.sandbox.leaks.removal import Removal
 
 PATIENCE_SECONDS = 300.0
 """How long what holds an orphan may take to go."""
@@ -51,6 +54,60 @@ def orphans(leaks: Leaks, state: Mapping[str, Any], *, account_id: str, region: 
     return tuple(
         leak for leak in leaks.leaks if leak.call is not None and not leak.item.kind.inputs and not is_known(leak.item)
     )
+
+
+def lost_routes(calls: Iterable[Call], state: Mapping[str, Any], clients: Clients, *, region: str) -> tuple[Leak, ...]:
+    """The routes that calls have made in tables which a state knows, without it knowing the routes.
+
+    They are parts of their tables, and AWS refuses to make them twice:
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html
+    """
+    tables, known = _routes_in(state)
+    made = {
+        (table, to): call
+        for call in calls
+        if (call.service, call.action) == ("ec2", "CreateRoute") and not call.error
+        for table, _, to in _routes(call.parameters["RouteTableId"], call.parameters)
+    }
+    lost = {place for place in made if place[0] in tables} - known
+    if not lost:
+        return ()
+    listed = clients("ec2").describe_route_tables(RouteTableIds=sorted({table for table, _ in lost}))["RouteTables"]
+    there = [one for table in listed for route in table["Routes"] for one in _routes(table["RouteTableId"], route)]
+    return tuple(
+        Leak(
+            Item(
+                Kind("ec2", "CreateRoute", "", "DeleteRoute", (("RouteTableId", table),)),
+                to,
+                removal=Removal("ec2", "DeleteRoute", {"RouteTableId": table, way: to}, region),
+            ),
+            made[table, to],
+        )
+        for table, way, to in there
+        if (table, to) in lost
+    )
+
+
+def _routes(table: str, told: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Of what the API tells of a route, or is told: its table, the way in which its destination is given, and that."""
+    ways = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+    return ((table, way, told[way]) for way in ways if way in told)
+
+
+def _routes_in(state: Mapping[str, Any]) -> tuple[set[str], set[tuple[str, str]]]:
+    """The route tables in a state, and the destinations of routes in them, each with its table."""
+    tables: set[str] = set()
+    known: set[tuple[str, str]] = set()
+    for resource in state.get("resources", ()):
+        for attributes in (instance.get("attributes", {}) for instance in resource["instances"]):
+            if resource["type"] in ("aws_route_table", "aws_default_route_table"):
+                tables.add(attributes["id"])
+                written = attributes.get("route") or ()
+                known |= {(attributes["id"], to) for route in written for to in route.values() if to}
+            elif resource["type"] == "aws_route":
+                given = (value for name, value in attributes.items() if name.startswith("destination_"))
+                known |= {(attributes["route_table_id"], to) for to in given if to}
+    return tables, known
 
 
 def remove(found: Sequence[Leak], clients: Clients, *, account_id: str, region: str) -> tuple[Leak, ...]:

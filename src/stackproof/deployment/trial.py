@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from stackproof.analysis.drift import Drift, find_drift, require_no_changes
 from stackproof.deployment.deployment import Deployment, Means, Run
-from stackproof.deployment.orphans import orphans, remove
+from stackproof.deployment.orphans import lost_routes, orphans, remove
 from stackproof.errors import SandboxError, StackproofError
 from stackproof.plan.change import Action
 from stackproof.plan.model import Plan
@@ -342,7 +342,9 @@ class Trial:
 
     def orphans(self) -> tuple[Leak, ...]:
         """What was made without the state knowing."""
-        return orphans(self.leaks(), self.deployment.state(), **self._place)
+        state = self.deployment.state()
+        routes = lost_routes(self.recording, state, self.clients, region=self._states.region)
+        return orphans(self.leaks(), state, **self._place) + routes
 
     def require_no_orphans(self) -> None:
         """Raise SandboxError naming what was made without the state knowing, such as what was made twice."""
