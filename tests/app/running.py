@@ -92,7 +92,7 @@ def serving(
         yield dashboard
     finally:
         if process.poll() is None:
-            process.terminate()
+            process.send_signal(signal.SIGQUIT)  # which does not wait for a browser's idle connections
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(10)
             process.kill()
