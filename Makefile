@@ -39,7 +39,7 @@ integration: $(SETUP) ## Apply the stack in emulated accounts, break it, destroy
 	$(BIN)/pytest tests/integration tests/examples $(OPTIONS)
 
 test: lint types validate $(EMBEDDED) ## Run every check and test but those of the night, under both Terraforms
-	$(BIN)/pytest tests -m "not nightly"
+	$(BIN)/pytest tests -m "not nightly" --numprocesses 3 --dist loadgroup
 
 lint: $(SETUP) ## Check the style of everything written here, the imports between floors, the generated docs
 	$(BIN)/ruff check --quiet

@@ -15,6 +15,8 @@ from stackproof.pytest_plugin.run import Target
 from .scenarios import SCENARIOS
 
 HERE = Path(__file__).parent
+TARGET = "stackproof_target"
+IN_EVERY_RUN = ("test_faults.py", "test_lifecycle.py")
 
 
 def pytest_stackproof_before_apply(trial: Trial) -> None:
@@ -31,21 +33,24 @@ def pytest_stackproof_before_apply(trial: Trial) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave production to the night: what every run has time for is one environment."""
+    """Leave all else to the night: what every run has time for is the life of one environment, and two faults."""
     for item in items:
-        target = item.callspec.params.get("stackproof_target") if hasattr(item, "callspec") else None
-        if item.path.is_relative_to(HERE) and target is not None and target.environment != "dev":
-            item.add_marker(pytest.mark.nightly)
+        if item.path.is_relative_to(HERE):
+            target = item.callspec.params.get(TARGET) if hasattr(item, "callspec") else None
+            if item.path.name not in IN_EVERY_RUN or (target is not None and target.environment != "dev"):
+                item.add_marker(pytest.mark.nightly)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def begun(request: pytest.FixtureRequest, trials: Trials) -> Mapping[tuple[str, str], Future[None]]:
     """All chosen scenarios by name and environment, begun at once: most of the time, they wait for AWS."""
-    chosen = {
-        (item.callspec.params["scenario"], item.callspec.params["stackproof_target"])
-        for item in request.session.items
-        if hasattr(item, "callspec") and "scenario" in item.callspec.params
-    }
+    asked = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    chosen = {(params["scenario"], params[TARGET]) for params in asked if "scenario" in params}
+    # the tests of the stack's life come next, wherever these are run
+    for item in request.session.items:
+        if "trial" in getattr(item, "fixturenames", ()) and item.path.is_relative_to(HERE):
+            target = item.callspec.params[TARGET]  # type: ignore[attr-defined]
+            trials.start(*trials.meant(target.stack, target.environment))
     return {
         (name, target.environment): trials.submit(run, trials, name, target)
         for name, target in sorted(chosen, key=lambda pair: (list(SCENARIOS).index(pair[0]), pair[1].id))
