@@ -150,7 +150,7 @@ class Deployment:
 
     def state(self) -> Mapping[str, Any]:
         """The state as it is kept, sensitive values in the clear; without anything in it where there is none yet."""
-        text = self._test(None).execute_command("state", "pull").out
+        text = self._test(None).execute_command("state", "pull", "-no-color").out
         document: Mapping[str, Any] = json.loads(text) if text.strip() else {}
         return document
 
@@ -172,11 +172,11 @@ class Deployment:
 
     def unlock(self, lock_id: str) -> None:
         """Take away the lock of a run that is dead for certain."""
-        self._test(None).execute_command("force-unlock", "-force", lock_id)
+        self._test(None).execute_command("force-unlock", "-force", "-no-color", lock_id)
 
     def push(self, file: Path) -> None:
         """Make a state that could not be saved the state of this deployment."""
-        self._test(None).execute_command("state", "push", str(file))
+        self._test(None).execute_command("state", "push", "-no-color", str(file))
 
     def _run(self, command: str, targets: Sequence[str], until: Until | None, given_up: Until | None) -> Run:
         began = time.monotonic()

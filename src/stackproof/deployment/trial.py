@@ -141,6 +141,7 @@ class Trial:
         self._means = means
         self._is_alive = False
         self._has_expired = False
+        self._known_unserved = 0
         self._given: Mapping[str, Any] = {}
         self.deployment = Deployment(
             stack,
@@ -390,13 +391,19 @@ class Trial:
         """Whether there is nothing to wait for: an API that is not there, or credentials that have expired."""
         if self._lost is not None or self._has_expired:
             return True
-        return bool(self.proxy.unserved) and any(not operation.succeeded for operation in operations.done)
+        return bool(self._unserved) and any(not operation.succeeded for operation in operations.done)
+
+    @property
+    def _unserved(self) -> Sequence[Call]:
+        """What the account turned out not to serve since the last command began."""
+        return self.proxy.unserved[self._known_unserved :]
 
     def _note(self, call: Call) -> None:
         self._has_expired |= call.error in EXPIRED
 
     def _asked(self, ask: Callable[[], Made]) -> Made:
         self._has_expired = False
+        self._known_unserved = len(self.proxy.unserved)
         try:
             made = ask()
         except StackproofError:
@@ -418,10 +425,10 @@ class Trial:
                 where=str(self),
                 remedy="get new ones, such as by `aws sso login`, and do it again; the next run says what is orphaned.",
             )
-        if self.proxy.unserved:
+        if self._unserved:
             failed = [one.address for one in self.deployment.operations.done if not one.succeeded]
             raise SandboxError(
-                f"the emulated account does not serve {', '.join(sorted(set(map(str, self.proxy.unserved))))}",
+                f"the emulated account does not serve {', '.join(sorted(set(map(str, self._unserved))))}",
                 where=", ".join(failed) or str(self),
                 remedy="leave the resource out of the trial by a variable, or try the stack in a real account.",
             )
