@@ -30,6 +30,10 @@ COPY --from=build /opt/venv /opt/venv
 COPY app/stock_dashboard /app/stock_dashboard
 WORKDIR /app
 
+# Fargate makes a volume writable for others than root where the image declares it: it takes over the mode, which for
+# /tmp is everyone's. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
+VOLUME /tmp
+
 # As the task definition has it, by number: there need be no such user in the image.
 USER 10001:10001
 EXPOSE 8080
