@@ -43,6 +43,9 @@ class Clients:
             if self._session is None:
                 given = {key: variables[name] for key, name in _CREDENTIALS.items() if variables.get(name)}
                 core = botocore.session.Session(session_vars=_profiles(variables))
+                if "aws_access_key_id" not in given and variables.get("AWS_PROFILE"):
+                    # only a profile that is chosen goes before keys in the caller's environment
+                    core.set_config_variable("profile", variables["AWS_PROFILE"])
                 self._session = boto3.Session(botocore_session=core, **given)
             if service not in self._clients:
                 self._clients[service] = self._session.client(
