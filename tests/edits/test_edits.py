@@ -16,7 +16,7 @@ import pytest
 from stackproof.terraform import providers
 
 TOP = Path(__file__).parents[2]
-COPIED = ("terraform", "policies", "tests/plan", "tests/requirements.toml", "pyproject.toml", ".gitignore")
+COPIED = ("terraform", "policies", "costs", "tests/plan", "tests/requirements.toml", "pyproject.toml", ".gitignore")
 AT_ONCE = 2
 HANGS_SECONDS = 240
 
