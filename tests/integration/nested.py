@@ -93,10 +93,11 @@ import pathlib
 
 
 class Hold:
-    # lets no log group be made before it is told to
+    # lets no log group be made and no role be removed before it is told to
     def before(self, request, ended):
-        if request.action == "CreateLogGroup":
-            pathlib.Path("held").touch()
+        held = {"CreateLogGroup": "held", "DeleteRole": "held.destroy"}.get(request.action)
+        if held:
+            pathlib.Path(held).touch()
             while not pathlib.Path("go").exists() and not ended.wait(0.05):
                 pass
 
@@ -107,7 +108,8 @@ class Hold:
 def pytest_stackproof_before_apply(trial):
     trial.proxy.interceptors.insert(0, Hold())
 """
-"""A conftest.py that stops an apply in its middle: the file `held` says that it is there, `go` lets it go on."""
+"""A conftest.py that stops an apply in its middle, where the file `held` comes to be, and a destroy near its end, where
+`held.destroy` does; the file `go` lets both go on."""
 
 
 @dataclass(frozen=True)
