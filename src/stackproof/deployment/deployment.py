@@ -81,6 +81,8 @@ class Deployment:
         self.runs: list[Run] = []
         self.operations = Operations()
         """What the command that runs, or ran last, has done so far."""
+        self.unsaved: list[Path] = []
+        """States that could not be saved, where they are kept."""
         self._account = account
         self._means = means
         self._state = state
@@ -221,6 +223,7 @@ class Deployment:
         kept = folder / f"{self.key.replace('/', '.')}.{time.strftime('%Y%m%dT%H%M%S')}"
         shutil.move(file, kept)
         kept.chmod(0o600)
+        self.unsaved.append(kept)
         return kept
 
     def _var_files(self, environment: Environment, variables: Mapping[str, Any]) -> list[Path]:

@@ -161,6 +161,10 @@ class Trial:
 
     def __exit__(self, *_: object) -> None:
         self._ended.close()
+        if isinstance(self.account, EmulatedAccount):
+            # with the account, all is gone that they know of
+            for file in self.deployment.unsaved:
+                file.unlink(missing_ok=True)
 
     @property
     def stack(self) -> Stack:
@@ -406,29 +410,35 @@ class Trial:
         self._known_unserved = len(self.proxy.unserved)
         try:
             made = ask()
-        except StackproofError:
-            self._refuse_failing_account()
-            raise
+        except StackproofError as error:
+            raise self._why_the_account_fails() or error from None
         finally:
             self.report.calls = len(self.recording)
-        self._refuse_failing_account()
+        failing = self._why_the_account_fails()
+        if failing is not None:
+            raise failing
         return made
 
-    def _refuse_failing_account(self) -> None:
+    def _why_the_account_fails(self) -> SandboxError | None:
+        """What says more than whatever Terraform makes of it."""
         if isinstance(self.account, EmulatedAccount):
-            self.account.require_running()
+            try:
+                self.account.require_running()
+            except SandboxError as ended:
+                return ended
         if self._lost is not None:
-            raise self._lost
+            return self._lost
         if self._has_expired:
-            raise SandboxError(
+            return SandboxError(
                 "the credentials expired in the middle of it",
                 where=str(self),
                 remedy="get new ones, such as by `aws sso login`, and do it again; the next run says what is orphaned.",
             )
         if self._unserved:
             failed = [one.address for one in self.deployment.operations.done if not one.succeeded]
-            raise SandboxError(
+            return SandboxError(
                 f"the emulated account does not serve {', '.join(sorted(set(map(str, self._unserved))))}",
                 where=", ".join(failed) or str(self),
                 remedy="leave the resource out of the trial by a variable, or try the stack in a real account.",
             )
+        return None

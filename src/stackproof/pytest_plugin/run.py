@@ -230,6 +230,8 @@ class Run:
             with capture.global_and_fixture_disabled() if capture else nullcontext():
                 reporter.ensure_newline()
                 reporter.write_line(f"  {line}")
+                # whoever reads it from a file or a pipe waits as well
+                reporter.flush()
 
     def plan(self, target: Target) -> Plan:
         """A target's plan, waited for; raises StackproofError with the reason where there is none."""
