@@ -13,7 +13,7 @@ import pytest
 
 from stackproof.analysis.drift.drift import StackNotSettled
 from stackproof.deployment import DriftNotSeen, StateLocked, Trial
-from stackproof.deployment.trial import FaultsUnused, UpdateNotContained
+from stackproof.deployment.trial import FaultsUnused, Report, UpdateNotContained
 from stackproof.errors import SandboxError, TerraformError
 from stackproof.plan import Action
 from stackproof.sandbox.api.calls import Call
@@ -23,7 +23,7 @@ from stackproof.sandbox.clients import Clients
 from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.sandbox.proxy.faults import Fault, Kind
 from stackproof.sandbox.remote_state import TABLE
-from stackproof.terraform.operations import Operations
+from stackproof.terraform.operations import Operation, Operations
 from tests.unit.conftest import content
 from tests.unit.deployment.conftest import Home
 
@@ -68,6 +68,29 @@ def trial(home: Home, account: EmulatedAccount, prepared: list[Trial]) -> Iterat
     with home.trial("life", account, before_apply=prepared.append) as trial:
         trial.apply()
         yield trial
+
+
+def test_a_report_tells_only_what_was_asked() -> None:
+    report = Report("life", "dev", resources=12, seconds=75.4, calls=1234)
+    assert list(report.lines()) == [("applied", "12 resources in 75 s"), ("API calls", "1,234")]
+    assert list(Report("life", "dev", faults=(1, 2)).lines()) == [("faults", "1 of 2 survived")]
+
+
+def test_a_report_tells_everything_that_was_asked_by_its_name() -> None:
+    report = Report("life", "dev", resources=1, idempotent=False, drift=(5, 6), leaks=0, faults=(2, 2))
+    report.critical_path = [
+        Operation("aws_vpc.this", "create", 0, 10.2),
+        Operation("aws_quick.this", "create", 10.2, 11.1),
+        Operation("aws_lb.this", "create", 11.1, 71.3),
+    ]
+    told = dict(report.lines())
+    assert list(told) == ["applied", "API calls", "idempotent", "drift", "leaks", "faults", "critical path"]
+    assert told["idempotent"] == "NO"
+    assert told["drift"] == "5 of 6 seen"
+    assert told["leaks"] == "0"
+    assert told["critical path"] == "aws_vpc.this 10 s > aws_lb.this 60 s"
+    report.idempotent = True
+    assert dict(report.lines())["idempotent"] == "yes"
 
 
 def groups(trial: Trial) -> dict[str, int]:
