@@ -104,7 +104,6 @@ def test_an_interrupted_run_in_an_emulated_account_ends_at_once(project: Nested)
     assert project.left() == []
 
 
-@pytest.mark.nightly
 def test_an_interrupted_run_in_a_real_account_destroys_what_it_has_made(
     project: Nested, account: EmulatedAccount
 ) -> None:
@@ -123,7 +122,6 @@ def test_an_interrupted_run_in_a_real_account_destroys_what_it_has_made(
     assert made(account) == kept(account) == []
 
 
-@pytest.mark.nightly
 def test_a_run_that_is_interrupted_twice_says_where_its_state_is_and_what_destroys_it(
     project: Nested, account: EmulatedAccount
 ) -> None:
@@ -145,7 +143,6 @@ def test_a_run_that_is_interrupted_twice_says_where_its_state_is_and_what_destro
     assert made(account) == kept(account) == []
 
 
-@pytest.mark.nightly
 def test_what_a_killed_run_leaves_in_a_real_account_is_found_by_the_janitor(
     project: Nested, account: EmulatedAccount
 ) -> None:
@@ -179,7 +176,6 @@ def test_the_janitor_takes_no_run_for_expired_that_is_not_named(project: Nested,
     assert told(refused, "--now") == "stackproof: --now: is said of one run only. Add --run and its id."
 
 
-@pytest.mark.nightly
 def test_an_emulated_account_that_dies_ends_its_own_trial_and_no_other(project: Nested) -> None:
     project.settings(SETTINGS + TWO)
     only_dev = "    if trial.environment.name != 'dev':\n        return\n"
@@ -231,7 +227,6 @@ def test_what_the_emulated_account_does_not_serve_is_named_with_what_to_do(proje
     )
 
 
-@pytest.mark.nightly
 def test_neither_the_callers_environment_nor_the_stacks_backend_has_a_say_in_an_emulated_run(
     project: Nested, other_stack: Path
 ) -> None:

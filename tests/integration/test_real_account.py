@@ -105,13 +105,11 @@ def lived(server: EmulatedAccount, project: Nested) -> Lived:
     return Lived(ended, found, held(server))
 
 
-@pytest.mark.nightly
 def test_a_stack_lives_and_ends_in_a_real_account(lived: Lived) -> None:
     assert lived.ended.code == 0, lived.ended.said
     assert "8 passed" in lived.ended.said
 
 
-@pytest.mark.nightly
 def test_environments_in_one_account_do_not_meet(lived: Lived) -> None:
     dev, prod = (lived.found[name] for name in ("dev", "prod"))
     assert dev["run"] != prod["run"]
@@ -119,7 +117,6 @@ def test_environments_in_one_account_do_not_meet(lived: Lived) -> None:
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
-@pytest.mark.nightly
 def test_names_begin_with_what_no_other_run_has(lived: Lived, environment: str) -> None:
     found = lived.found[environment]
     assert len(found["names"]) == 3
@@ -127,7 +124,6 @@ def test_names_begin_with_what_no_other_run_has(lived: Lived, environment: str) 
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
-@pytest.mark.nightly
 def test_everything_is_tagged_with_its_run_and_when_that_expires(lived: Lived, environment: str) -> None:
     found = lived.found[environment]
     assert sorted(found["tags"]) == ["aws_cloudwatch_log_group", "aws_iam_role", "aws_s3_bucket"]
@@ -137,7 +133,6 @@ def test_everything_is_tagged_with_its_run_and_when_that_expires(lived: Lived, e
         assert tags["stackproof_expires"].endswith("Z")
 
 
-@pytest.mark.nightly
 def test_record_and_state_are_there_while_it_lives_and_gone_with_it(lived: Lived, server: EmulatedAccount) -> None:
     for environment, found in lived.found.items():
         run = found["run"]
@@ -147,7 +142,6 @@ def test_record_and_state_are_there_while_it_lives_and_gone_with_it(lived: Lived
     assert Clients(server)("dynamodb").scan(TableName="stackproof-locks")["Items"] == []
 
 
-@pytest.mark.nightly
 def test_nothing_else_is_left(lived: Lived) -> None:
     assert lived.left == {
         "dynamodb": {"tables": {"stackproof-locks": ""}},
