@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
+import struct
 import urllib.parse
 from collections.abc import Iterator, Mapping
 
@@ -111,3 +113,16 @@ def test_it_is_gone_afterwards() -> None:
         pass
     with pytest.raises(ConnectionRefusedError):
         call(account)
+
+
+def test_nothing_is_said_of_clients_that_go_before_they_are_answered(
+    account: InertAccount, capfd: pytest.CaptureFixture[str]
+) -> None:
+    address = urllib.parse.urlsplit(account.environment()["AWS_ENDPOINT_URL"])
+    for _ in range(20):
+        with socket.create_connection((address.hostname, address.port)) as client:
+            # closed without ado, as by the end of a process
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nAction=Ge")
+    assert query(account, Action="GetCallerIdentity")[0] == 200
+    assert capfd.readouterr().err == ""

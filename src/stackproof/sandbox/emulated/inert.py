@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 import urllib.parse
 from collections.abc import Mapping
@@ -63,6 +64,11 @@ class _Server(ThreadingHTTPServer):
     account_id: str
     partition: str
     refused: list[str]
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a client that was killed before it had its answer."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):
