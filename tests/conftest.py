@@ -10,6 +10,7 @@ TOGETHER = ("integration", "truth")
 """Folders whose files share stacks that are applied once."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests of a file in one process, and those of some folders."""
     if not config.pluginmanager.hasplugin("dsession") and not hasattr(config, "workerinput"):
