@@ -55,11 +55,9 @@ def live(environments: list[str]) -> None:
 
 
 def _live(trial: Trial) -> None:
-    trial.apply()
+    # none protected, so that all have the same to do
+    trial.apply({"deletion_protection": False, "secret_recovery_window_days": 0})
     trial.require_no_changes()
-    if trial.environment.name == "prod":
-        # protected from being destroyed, as it has to be
-        trial.apply({"deletion_protection": False}, targets=["module.alb.aws_lb.this"])
     trial.destroy()
     trial.require_nothing_left()
 
