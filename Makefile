@@ -36,7 +36,7 @@ policies: $(SETUP) ## Judge every environment by the rules in policies/; FORMAT=
 	$(BIN)/stackproof policy --format $(FORMAT)
 
 integration: $(SETUP) ## Apply the stack in emulated accounts, break it, destroy it, look for leaks; OPTIONS go to pytest
-	$(BIN)/pytest tests/integration tests/examples $(OPTIONS)
+	$(BIN)/pytest tests/integration tests/examples tests/unit/deployment tests/unit/sandbox $(OPTIONS)
 
 test: lint types validate $(EMBEDDED) ## Run every check and test but those of the night, under both Terraforms
 	$(BIN)/pytest tests -m "not nightly" --numprocesses 3 --dist loadgroup

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,12 +45,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def begun(request: pytest.FixtureRequest, trials: Trials) -> Mapping[tuple[str, str], Future[None]]:
     """All chosen scenarios by name and environment, begun at once: most of the time, they wait for AWS."""
-    asked = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    items: list[Any] = request.session.items
+    own = [item for item in items if item.path.is_relative_to(HERE) and hasattr(item, "callspec")]
+    asked = [item.callspec.params for item in own]
     chosen = {(params["scenario"], params[TARGET]) for params in asked if "scenario" in params}
     # the tests of the stack's life come next, wherever these are run
-    for item in request.session.items:
-        if "trial" in getattr(item, "fixturenames", ()) and item.path.is_relative_to(HERE):
-            target = item.callspec.params[TARGET]  # type: ignore[attr-defined]
+    for item in own:
+        if "trial" in getattr(item, "fixturenames", ()):
+            target = item.callspec.params[TARGET]
             trials.start(*trials.meant(target.stack, target.environment))
     return {
         (name, target.environment): trials.submit(run, trials, name, target)

@@ -28,6 +28,7 @@ from tests.unit.conftest import content
 from tests.unit.deployment.conftest import Home
 
 pytestmark = [
+    pytest.mark.nightly,
     pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning"),
     pytest.mark.usefixtures("aws_package"),
 ]

@@ -23,7 +23,10 @@ from stackproof.terraform import locate
 from stackproof.terraform.diagnostics import TerraformFailed
 
 # the botocore that checkov asks for is older than the warning
-pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
+pytestmark = [
+    pytest.mark.nightly,
+    pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning"),
+]
 
 NUMBER = "123456789012"
 STACK = Stack("permitted", Path(__file__).parents[1] / "stacks/permitted", {})

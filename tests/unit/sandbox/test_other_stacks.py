@@ -23,7 +23,10 @@ GAPS = Path(__file__).parents[1] / "stacks/gaps"
 GONE = ("INACTIVE", "deleted", "PendingDeletion")
 
 # the botocore that checkov asks for is older than the warning
-pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
+pytestmark = [
+    pytest.mark.nightly,
+    pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning"),
+]
 
 
 def present(contents: Contents) -> set[tuple[str, str, str]]:
