@@ -19,7 +19,6 @@ from stackproof.plan.model import Plan
 from stackproof.plan.redaction import redact
 from stackproof.plan.source import Sources
 from stackproof.sandbox.account import Account
-from stackproof.sandbox.clients import Clients
 from stackproof.sandbox.remote_state import RemoteState
 from stackproof.settings import Environment, Stack
 from stackproof.terraform import children
@@ -77,7 +76,6 @@ class Deployment:
         self.stack = stack
         self.environment = environment
         self.key = key
-        self.clients = Clients(account)
         self.runs: list[Run] = []
         self.operations = Operations()
         """What the command that runs, or ran last, has done so far."""
@@ -103,10 +101,6 @@ class Deployment:
         """Remove the scratch copy."""
         self._ended.close()
         self._installed = None
-
-    def client(self, service: str) -> Any:  # noqa: ANN401  # boto3 makes its clients' classes as it runs
-        """A boto3 client of a service in the account."""
-        return self.clients(service)
 
     def apply(
         self,
@@ -145,7 +139,7 @@ class Deployment:
 
     @property
     def outputs(self) -> Mapping[str, Any]:
-        """The outputs of the root module as they were last applied, sensitive ones in the clear."""
+        """The outputs that the state holds, sensitive ones in the clear; none after a destroy."""
         if self._outputs is None:
             self._outputs = dict(self._test(None).output())
         return self._outputs

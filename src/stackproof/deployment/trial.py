@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from stackproof.analysis.drift import Drift, find_drift, require_no_changes
 from stackproof.deployment.deployment import Deployment, Means, Run
 from stackproof.deployment.orphans import lost_routes, orphans, remove
+from stackproof.deployment.report import Report
 from stackproof.errors import SandboxError, StackproofError
 from stackproof.plan.change import Action
 from stackproof.plan.model import Plan
@@ -25,22 +25,13 @@ from stackproof.sandbox.proxy.fence import Fence
 from stackproof.sandbox.proxy.proxy import Proxy
 from stackproof.sandbox.proxy.recording import Recording
 from stackproof.sandbox.proxy.upstream import Unreachable
-from stackproof.sandbox.real import RealAccount
+from stackproof.sandbox.real import EXPIRED, RealAccount
 from stackproof.sandbox.remote_state import RemoteState
 from stackproof.sandbox.runs import Records, SandboxRun, TaggingAccount
 from stackproof.settings import Environment, Stack
-from stackproof.terraform.operations import Operation, Operations, Progress
+from stackproof.terraform.operations import Operations, Progress
 
 Made = TypeVar("Made")
-
-TOLD_SECONDS = 1.0
-"""Resources of a critical path that took less kept nobody."""
-
-EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
-"""Error codes that no further call is going to be without: the provider would ask for many minutes.
-
-https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
-"""
 
 Tampering = Callable[[Clients], object]
 """A change made behind Terraform's back, by boto3."""
@@ -60,42 +51,6 @@ class FaultsUnused(StackproofError):
 
 class UpdateNotContained(StackproofError):
     """An update did not change what it was meant to, or something else besides."""
-
-
-@dataclass
-class Report:
-    """The figures of one trial; what was not asked is None, `drift` and `faults` are (seen, made)."""
-
-    stack: str
-    environment: str
-    resources: int = 0
-    seconds: float = 0.0
-    calls: int = 0
-    idempotent: bool | None = None
-    drift: tuple[int, int] | None = None
-    leaks: int | None = None
-    faults: tuple[int, int] | None = None
-    critical_path: Sequence[Operation] = field(default_factory=tuple)
-    recording: Path | None = None
-
-    def lines(self) -> Iterator[tuple[str, str]]:
-        """What was asked and what it came to, each by its name."""
-        if self.resources:
-            yield "applied", f"{self.resources} resources in {self.seconds:.0f} s"
-            yield "API calls", f"{self.calls:,}"
-        if self.idempotent is not None:
-            yield "idempotent", "yes" if self.idempotent else "NO"
-        if self.drift is not None:
-            yield "drift", f"{self.drift[0]} of {self.drift[1]} seen"
-        if self.leaks is not None:
-            yield "leaks", str(self.leaks)
-        if self.faults is not None:
-            yield "faults", f"{self.faults[0]} of {self.faults[1]} survived"
-        slow = [operation for operation in self.critical_path if operation.seconds >= TOLD_SECONDS]
-        if slow:
-            yield "critical path", " > ".join(f"{one.address} {one.seconds:.0f} s" for one in slow)
-        if self.recording is not None:
-            yield "recording", str(self.recording)
 
 
 class Trial:
@@ -332,7 +287,7 @@ class Trial:
 
         In a real account others act as well: what no recorded call made counts where it goes by the name of the run.
         """
-        found = find_leaks(self.account, self._counted.census, self.recording)
+        found = find_leaks(self.account, self._counted.census, self.recording, self._counted.clients)
         if not isinstance(self.account, RealAccount):
             return found
         return replace(

@@ -16,7 +16,8 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from stackproof.deployment.deployment import Means
-from stackproof.deployment.trial import Report, Trial
+from stackproof.deployment.report import Report
+from stackproof.deployment.trial import Trial
 from stackproof.errors import SettingsError, StackproofError
 from stackproof.planner import Planner
 from stackproof.sandbox.budget import check_budget

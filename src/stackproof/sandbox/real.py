@@ -14,7 +14,12 @@ from stackproof.settings import ACCOUNT_ID, Sandbox
 
 TABLE = "[tool.stackproof.sandbox]"
 OPTION = "--sandbox-account"
-_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
+EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+"""Error codes of credentials that have expired, which no further call is going to be without.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+"""
+
 _KEYS = {
     "aws_access_key_id": "AWS_ACCESS_KEY_ID",
     "aws_secret_access_key": "AWS_SECRET_ACCESS_KEY",
@@ -153,7 +158,7 @@ def _without_credentials(why: str) -> SandboxError:
 
 
 def _refused(code: str) -> SandboxError:
-    if code in _EXPIRED:
+    if code in EXPIRED:
         return SandboxError(
             "the credentials have expired",
             where="AWS credentials",

@@ -13,7 +13,8 @@ import pytest
 
 from stackproof.analysis.drift.drift import StackNotSettled
 from stackproof.deployment import DriftNotSeen, StateLocked, Trial
-from stackproof.deployment.trial import FaultsUnused, Report, UpdateNotContained
+from stackproof.deployment.report import Report
+from stackproof.deployment.trial import FaultsUnused, UpdateNotContained
 from stackproof.errors import SandboxError, TerraformError
 from stackproof.plan import Action
 from stackproof.sandbox.api.calls import Call

@@ -77,16 +77,23 @@ class Census:
         ) or (kind in self.kinds)
 
 
-def take(account: Account, kinds: Iterable[Kind]) -> Census:
+def counting_clients(account: Account) -> Clients:
+    """The clients that count what an account holds; to make them costs more than most censuses.
+
+    An emulated account is asked once, since what it does not serve it will not serve the next time.
+    """
+    emulated = account.environment().get("AWS_ENDPOINT_URL", "").startswith("http://127.0.0.1:")
+    return Clients(account, attempts=1 if emulated else None)
+
+
+def take(account: Account, kinds: Iterable[Kind], clients: Clients | None = None) -> Census:
     """Ask an account for everything it holds of these kinds; several threads may do so at once.
 
-    A kind that cannot be listed is no error here: the census names it with the reason. An emulated account is asked
-    once, since what it does not serve it will not serve the next time.
+    `clients` are its counting ones, where somebody has them already. A kind that cannot be listed is no error here: the
+    census names it with the reason.
     """
-    variables = account.environment()
-    region = variables.get("AWS_REGION", "")
-    emulated = variables.get("AWS_ENDPOINT_URL", "").startswith("http://127.0.0.1:")
-    clients = Clients(account, attempts=1 if emulated else None)
+    region = account.environment().get("AWS_REGION", "")
+    clients = clients or counting_clients(account)
     # what several operations make is listed once
     by_worth = sorted(kinds, key=lambda kind: (noun(kind.make) == kind.noun, bool(kind.undo), kind.make))
     wanted = {(kind.service, kind.list, kind.inputs): kind for kind in by_worth}

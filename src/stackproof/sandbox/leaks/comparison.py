@@ -10,6 +10,7 @@ from typing import Any
 from stackproof.errors import SandboxError
 from stackproof.sandbox.account import Account
 from stackproof.sandbox.api.calls import Call
+from stackproof.sandbox.clients import Clients
 from stackproof.sandbox.leaks.census import Census, Item, Standing, take
 from stackproof.sandbox.leaks.kinds import (
     INDEPENDENT,
@@ -78,10 +79,13 @@ class Leaks:
             raise SandboxError(f"{count}; remove what is named, in this order:\n{self}")
 
 
-def find_leaks(account: Account, before: Census, calls: Iterable[Call]) -> Leaks:
-    """Count what an account holds now of all that these calls may have made, and compare it with what it held."""
+def find_leaks(account: Account, before: Census, calls: Iterable[Call], clients: Clients | None = None) -> Leaks:
+    """Count what an account holds now of all that these calls may have made, and compare it with what it held.
+
+    `clients` as in `take`.
+    """
     calls = tuple(calls)
-    return compare(before, take(account, kinds_touched(calls)), calls)
+    return compare(before, take(account, kinds_touched(calls), clients), calls)
 
 
 def compare(before: Census, after: Census, calls: Sequence[Call]) -> Leaks:

@@ -8,18 +8,20 @@ from stackproof.sandbox.account import Account
 from stackproof.sandbox.api.calls import Call
 from stackproof.sandbox.api.requests import ApiRequest
 from stackproof.sandbox.api.wire import Answer
-from stackproof.sandbox.leaks.census import Census, take
+from stackproof.sandbox.leaks.census import Census, counting_clients, take
 from stackproof.sandbox.leaks.kinds import kinds_touched, makes
 
 
 class CountedBefore:
     """An interceptor of a proxy: what a run will make is known from its calls alone, so each kind is counted in time.
 
-    `census` is what the account held before the run. `account` must be the one behind the proxy.
+    `census` is what the account held before the run, `clients` are those it was counted with. `account` must be the one
+    behind the proxy.
     """
 
     def __init__(self, account: Account) -> None:
         self.census = Census({}, frozenset(), {})
+        self.clients = counting_clients(account)
         self._account = account
         self._asked: set[tuple[str, str, tuple[tuple[str, str], ...]]] = set()
         self._lock = threading.Lock()
@@ -35,7 +37,7 @@ class CountedBefore:
                 kinds = {key: kind for key, kind in kinds.items() if key not in self._asked}
                 if kinds:
                     self._asked.update(kinds)
-                    found = take(self._account, kinds.values())
+                    found = take(self._account, kinds.values(), self.clients)
                     self.census = Census(
                         {**self.census.items, **found.items},
                         self.census.kinds | found.kinds,
