@@ -19,6 +19,7 @@ import pytest
 from stackproof.errors import TerraformError
 from stackproof.plan import Plan, ResolvedStack
 from stackproof.planner import CacheMode, Planner
+from stackproof.sandbox.emulated.account import EmulatedAccount
 from stackproof.settings import Environment, Sandbox, Settings, Stack
 from stackproof.terraform import locate, lockfile, providers
 from stackproof.terraform.configuration import child_environment, write_cli_configuration
@@ -185,6 +186,21 @@ def _traces(patch: pytest.MonkeyPatch) -> Iterator[Traces]:
 def content(folder: Path) -> dict[str, bytes | None]:
     """Every file and folder below a folder, with what is in it."""
     return {str(file.relative_to(folder)): file.read_bytes() if file.is_file() else None for file in folder.rglob("*")}
+
+
+@pytest.fixture(scope="session")
+def emulated() -> Iterator[EmulatedAccount]:
+    """An emulated account that tests share; `account` is the same with nothing in it."""
+    with EmulatedAccount() as account:
+        account.check()
+        yield account
+
+
+@pytest.fixture
+def account(emulated: EmulatedAccount) -> EmulatedAccount:
+    """An emulated account in which nothing is yet."""
+    emulated.reset()
+    return emulated
 
 
 MakeSettings = Callable[..., Settings]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -83,19 +82,6 @@ def test_what_is_a_part_of_something_else_is_none() -> None:
 def test_orphans_come_in_the_order_in_which_they_can_be_removed() -> None:
     assert orphans(Leaks((VPC, ROLE, TABLE)), state({"id": "one", "arn": ROLE.item.arn}), **PLACE) == (VPC,)
     assert orphans(Leaks((TABLE, VPC)), {}, **PLACE) == (TABLE, VPC)
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[EmulatedAccount]:
-    with EmulatedAccount() as account:
-        account.check()
-        yield account
-
-
-@pytest.fixture
-def account(started: EmulatedAccount) -> EmulatedAccount:
-    started.reset()
-    return started
 
 
 @pytest.fixture(autouse=True)

@@ -24,19 +24,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:Depreca
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
 
 
-@pytest.fixture(scope="module")
-def started() -> Iterator[EmulatedAccount]:
-    with EmulatedAccount() as account:
-        account.check()
-        yield account
-
-
-@pytest.fixture
-def account(started: EmulatedAccount) -> EmulatedAccount:
-    started.reset()
-    return started
-
-
 class Watched:
     """An account behind a proxy that counts, and a look at all that is asked of it, the census included."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -23,19 +22,6 @@ from .applied import terraform
 from .proxied import client
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
-
-
-@pytest.fixture(scope="module")
-def emulated() -> Iterator[EmulatedAccount]:
-    with EmulatedAccount() as account:
-        account.check()
-        yield account
-
-
-@pytest.fixture
-def account(emulated: EmulatedAccount) -> EmulatedAccount:
-    emulated.reset()
-    return emulated
 
 
 class Through:

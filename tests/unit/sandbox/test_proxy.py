@@ -33,19 +33,6 @@ HANGS_SECONDS = 60
 S3 = "AWS4-HMAC-SHA256 Credential=A/20270101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
 
 
-@pytest.fixture(scope="module")
-def emulated() -> Iterator[EmulatedAccount]:
-    with EmulatedAccount() as account:
-        account.check()
-        yield account
-
-
-@pytest.fixture
-def account(emulated: EmulatedAccount) -> EmulatedAccount:
-    emulated.reset()
-    return emulated
-
-
 @pytest.fixture
 def recording() -> Recording:
     return Recording()
